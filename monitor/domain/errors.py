@@ -1,0 +1,37 @@
+"""The errors a user may read. Every message starts with "cannot"."""
+
+
+class MonitorError(Exception):
+    """Root of our errors; its text names the thing and says what helps."""
+
+
+class ConfigurationError(MonitorError):
+    """One or more settings are wrong; nothing was changed.
+
+    The text has one line a flaw.
+    """
+
+
+class InvalidJob(MonitorError):
+    """A canary job whose parameters the guide's ranges do not allow."""
+
+
+class Unreadable(MonitorError):
+    """A text or file that a parser refuses, with the reason."""
+
+
+class CannotReach(MonitorError):
+    """A server did not give a usable answer.
+
+    `reason` is one word for metrics and rules: resolve, refused,
+    unreachable, timeout, reset, tls, protocol, too_large, auth, host_key,
+    busy, closed, failed.
+    """
+
+    def __init__(self, text: str, *, reason: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class CannotTouch(MonitorError):
+    """A canary file could not be placed, fetched or removed."""
