@@ -1,5 +1,7 @@
 """What every test gets: loopback only where it is needed."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,28 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest_socket.socket_allow_hosts(
             ["127.0.0.1", "::1", "localhost"], allow_unix_socket=True
         )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let golden files be written anew, to be read in review."""
+    parser.addoption("--update", action="store_true", help="rewrite goldens")
+
+
+def component(name: str) -> str:
+    """Return a real program's path; with CI=true a missing one fails."""
+    path = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")
+    if path is None:
+        text = f"{name} is not installed; `make debian` installs it"
+        if os.environ.get("CI") == "true":
+            pytest.fail(text)
+        pytest.skip(text)
+    return path
+
+
+@pytest.fixture(scope="session")
+def promtool() -> str:
+    """Return Prometheus' own checker."""
+    return component("promtool")
 
 
 @pytest.fixture(scope="session")

@@ -35,3 +35,11 @@ class CannotReach(MonitorError):
 
 class CannotTouch(MonitorError):
     """A canary file could not be placed, fetched or removed."""
+
+
+class CannotStore(MonitorError):
+    """The state database could not be opened, read or written."""
+
+
+class CannotListen(MonitorError):
+    """The address to serve on is taken or not ours."""

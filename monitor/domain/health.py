@@ -24,3 +24,14 @@ _SEVERITY = {
 def worst(healths: Iterable[Health]) -> Health:
     """Return the worst known health; unknown only when nothing is known."""
     return max(healths, key=_SEVERITY.__getitem__, default=Health.UNKNOWN)
+
+
+def of_target(status: Health, others: Iterable[Health]) -> Health:
+    """Return a server's health from its status check and its other checks.
+
+    Good canaries cannot vouch for a server whose status nobody knows.
+    """
+    overall = worst((status, *others))
+    if overall is Health.HEALTHY:
+        return status
+    return overall

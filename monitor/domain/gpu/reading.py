@@ -6,6 +6,9 @@ no number. A missing value is never a zero.
 
 from dataclasses import dataclass
 
+from monitor.domain.gpu.recovery_action import recovery_action_code
+from monitor.domain.health import Health
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GpuProcess:
@@ -23,11 +26,14 @@ class Gpu:
 
     `uuid` keeps its `GPU-` prefix so that it greps against nvidia-smi.
     `index` is the position in nvidia-smi's output (never the minor number).
-    `pci_bus_id` is as printed (8-digit domain). `clock_events` names the
-    reasons that nvidia-smi knows (sw_power_cap, hw_slowdown, …) and whether
-    each is active. `ecc_errors` maps (error, scope), e.g.
-    ("uncorrected", "volatile"), to a count. `recovery_action` is the text
-    nvidia-smi prints, such as "None" or "Reset".
+    `pci_bus_id` is as printed (8-digit domain). A fan may report a little
+    over 1. `slowdown_temperature_celsius` is absolute; `tlimit_celsius` is
+    the headroom that newer cards report instead, never comparable with it.
+    `clock_events` names the reasons that nvidia-smi knows (sw_power_cap,
+    hw_slowdown, …) and whether each is active. `ecc_errors` maps (error,
+    scope), e.g. ("uncorrected", "volatile"), to a count. `recovery_action`
+    is the text nvidia-smi prints, such as "None" or "Reset".
+    `row_remap_failed` is NVIDIA's criterion for replacing the card.
     """
 
     uuid: str
@@ -59,9 +65,15 @@ class Gpu:
     pcie_replays: int | None = None
     mig_enabled: bool | None = None
     recovery_action: str | None = None
+    row_remap_failed: bool | None = None
     clock_events: tuple[tuple[str, bool], ...] = ()
     ecc_errors: tuple[tuple[str, str, int], ...] = ()
     processes: tuple[GpuProcess, ...] = ()
+
+    @property
+    def recovery_action_code(self) -> int | None:
+        """NVML's number of the recovery action, None for no known one."""
+        return recovery_action_code(self.recovery_action)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +82,15 @@ class GpuFault:
 
     `fault` is one of DESIGN §4.6's names: gpu_lost, gpu_wedged,
     gpu_reset_required, driver_mismatch, container_gpu_lost, gpu_hardware.
+    `pci_bus_id` is as nvidia-smi printed it, empty where it named none.
+    `health` is what is left of the GPU: degraded still works.
     """
 
     fault: str
     because: str
     uuid: str = ""
+    pci_bus_id: str = ""
+    health: Health = Health.UNHEALTHY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

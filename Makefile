@@ -1,0 +1,78 @@
+# `make run` and `make test` set themselves up; `make help` lists the rest.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: help run test test-slow check guards mutants bench e2e debian
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PACKAGES := prometheus openssh-server
+COVERAGE := $(BIN)/coverage
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(READY) ## the demo: three simulated hosts and the daemon watching them
+	@exec $(BIN)/facefusion-monitor demo
+
+test: $(READY) debian ## every test but the slow ones, with coverage
+	$(COVERAGE) erase
+	$(COVERAGE) run -m pytest -m "not slow"
+	$(COVERAGE) report --skip-covered --skip-empty --fail-under=90
+	$(COVERAGE) report --skip-covered --skip-empty --fail-under=100 \
+	  --include='monitor/domain/*,monitor/engine/*'
+
+test-slow: $(READY) debian ## the tests marked slow
+	@$(BIN)/pytest -m slow || { [ $$? -eq 5 ] && echo "no slow tests yet: they come with issue B"; }
+
+check: $(READY) ## lint, types, import contracts
+	$(BIN)/ruff check monitor tests
+	$(BIN)/ruff format --check monitor tests
+	$(BIN)/mypy monitor tests
+	$(BIN)/lint-imports
+
+guards: $(READY) ## remove each safety guard in turn and see its tests fail
+	$(BIN)/python tests/guards.py
+
+mutants: $(READY) ## mutate the domain and list what survives
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
+
+bench: $(READY) ## measure against real peers in the same run
+	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+e2e: $(READY) debian ## only the tests with a real Prometheus
+	$(BIN)/pytest tests/e2e
+
+# A venv without pip is what Debian makes when python3-venv is missing.
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cannot set up: $$($(PYTHON) --version) is too old; install Python 3.11 or newer, or say PYTHON=/path/to/it" >&2; exit 1; }
+	@if command -v uv >/dev/null; then \
+	  UV_PYTHON_DOWNLOADS=never uv venv -q --allow-existing -p $(PYTHON) $(VENV) && \
+	  uv pip install -q -p $(BIN)/python -r requirements.lock -e .; \
+	else \
+	  { $(PYTHON) -m venv $(VENV) || { $(MAKE) -s venv-package && $(PYTHON) -m venv $(VENV); }; } && \
+	  $(BIN)/pip install -q --disable-pip-version-check -r requirements.lock -e .; \
+	fi
+	@touch $@
+
+.PHONY: venv-package
+venv-package:
+	@if [ "$$(id -u)" = 0 ]; then SUDO=; elif sudo -n true 2>/dev/null; then SUDO=sudo; \
+	else echo "cannot make a virtual environment: apt-get install python3-venv, then try again" >&2; exit 1; fi; \
+	$$SUDO apt-get -o DPkg::Lock::Timeout=500 -qq update && \
+	$$SUDO apt-get -o DPkg::Lock::Timeout=500 -qq install -y --no-install-recommends python3-venv >/dev/null
+
+# The real components that tests run against. Where they cannot be installed
+# the tests that need them skip with their reason, or fail when CI=true.
+debian:
+	@missing=; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] && exit 0; \
+	if ! command -v apt-get >/dev/null; then echo "note: not Debian; tests that need$$missing are skipped"; exit 0; fi; \
+	if [ "$$(id -u)" = 0 ]; then SUDO=; elif sudo -n true 2>/dev/null; then SUDO=sudo; \
+	else echo "note: not root and no sudo; tests that need$$missing are skipped"; exit 0; fi; \
+	echo "installing$$missing"; \
+	$$SUDO apt-get -o DPkg::Lock::Timeout=500 -qq update && \
+	DEBIAN_FRONTEND=noninteractive $$SUDO apt-get -o DPkg::Lock::Timeout=500 -qq install -y --no-install-recommends $$missing >/dev/null

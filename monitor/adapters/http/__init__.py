@@ -1,0 +1,1 @@
+"""The HTTP door: bounded in time and size, without proxies or redirects."""

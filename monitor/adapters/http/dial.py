@@ -1,0 +1,87 @@
+"""Opens a connection of its own for one request."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ssl import SSLContext
+
+from monitor.adapters.http.flaws import unresolved
+from monitor.adapters.http.names import Address, Resolve, literal
+from monitor.adapters.http.stopwatch import Stopwatch
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+MAX_ADDRESSES = 8
+"""Addresses of one name that we try; the rest is ignored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialer:
+    """Resolves, connects and, for https, shakes hands.
+
+    Everything must be done at `deadline`, in the loop's time.
+    """
+
+    resolve: Resolve
+    trust: SSLContext | None
+    watch: Stopwatch
+    deadline: float
+
+    async def dial(self, host: str, port: int) -> Streams:
+        """Return the open connection. Raises Flaw and OSError."""
+        addresses = await self._addresses(host, port)
+        sock = await self._connect(addresses)
+        self.watch.reached("connect")
+        try:
+            streams = await asyncio.open_connection(
+                sock=sock,
+                ssl=self.trust,
+                server_hostname=host if self.trust else None,
+            )
+        except BaseException:
+            sock.close()
+            raise
+        if self.trust:
+            self.watch.reached("tls")
+        else:
+            self.watch.skipped("tls")
+        return streams
+
+    async def _addresses(self, host: str, port: int) -> Sequence[Address]:
+        if address := literal(host, port):
+            self.watch.skipped("resolve")
+            return [address]
+        found = await self.resolve(host, port)
+        if not found:
+            raise unresolved("known, but has no address")
+        self.watch.reached("resolve")
+        return found[:MAX_ADDRESSES]
+
+    async def _connect(self, addresses: Sequence[Address]) -> socket.socket:
+        """Try the addresses in order; the last one's error is the error.
+
+        A silent address may only use its share of the time, so that one
+        that answers is still reached before the deadline.
+        """
+        loop = asyncio.get_running_loop()
+        for tried, address in enumerate(addresses[:-1]):
+            left = self.deadline - loop.time()
+            with contextlib.suppress(OSError):  # TimeoutError is one
+                async with asyncio.timeout(left / (len(addresses) - tried)):
+                    return await _open(address)
+        return await _open(addresses[-1])
+
+
+async def _open(address: Address) -> socket.socket:
+    family, where = address
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.get_running_loop().sock_connect(sock, where)
+    except BaseException:
+        sock.close()
+        raise
+    return sock

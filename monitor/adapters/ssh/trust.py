@@ -1,0 +1,119 @@
+"""Whether the key that a machine shows is the one we were told to expect."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from monitor.adapters.ssh.known_hosts import (
+    KnownKey,
+    fingerprint,
+    known_for,
+    parse,
+)
+from monitor.adapters.ssh.settings import SshSettings
+from monitor.domain.errors import CannotReach
+
+LARGEST = 1 << 20
+"""Bytes of a known_hosts file that we read; 1 MiB is 5,000 hosts."""
+
+_RSA = "ssh-rsa"
+
+
+class Trust:
+    """The host keys that one machine may show.
+
+    `where` names the machine in errors. Raises `CannotReach`.
+    """
+
+    def __init__(self, name: str, where: str, hop: SshSettings) -> None:
+        self._name = name
+        self._where = where
+        self._file = hop.known_hosts_file
+        text = _read(self._file, where)
+        self._known = known_for(parse(text), hop.address, hop.port)
+
+    def prefer(self, algorithms: Sequence[str]) -> tuple[str, ...]:
+        """Return the host key algorithms, those of known keys first.
+
+        A host with several keys then shows the one that we know, instead
+        of one that would look changed.
+        """
+        kinds = {key.kind for key in self._known if not key.revoked}
+        return tuple(sorted(algorithms, key=lambda a: _kind(a) not in kinds))
+
+    def check(self, kind: str, blob: bytes) -> None:
+        """Accept a known key. Raises `CannotReach` for any other."""
+        same = [key for key in self._known if key.blob == blob]
+        if any(key.revoked for key in same):
+            raise self._refusal(f"{_shown(kind, blob)} is revoked", blob)
+        if same:
+            return
+        old = [k for k in self._known if k.kind == kind and not k.revoked]
+        if old:
+            raise self._changed(kind, blob, old)
+        raise self._refusal(
+            f"{_shown(kind, blob)} is not in {self._file}", blob
+        )
+
+    def _changed(
+        self, kind: str, blob: bytes, old: Sequence[KnownKey]
+    ) -> CannotReach:
+        expected = " or ".join(fingerprint(key.blob) for key in old)
+        return _untrusted(
+            f"cannot trust {self._where}: its {_word(kind)} host key CHANGED: "
+            f"it shows {fingerprint(blob)}, {self._file} has {expected}; "
+            "unless the machine was installed anew, somebody may be in "
+            f"between; compare it on the machine, then {self._advice}"
+        )
+
+    def _refusal(self, flaw: str, blob: bytes) -> CannotReach:
+        others = [k for k in self._known if k.blob != blob and not k.revoked]
+        kept = ", ".join(
+            f"{_word(key.kind)} {fingerprint(key.blob)}" for key in others
+        )
+        known = f" (which has {kept})" if kept else ""
+        return _untrusted(
+            f"cannot trust {self._where}: its {flaw}{known}; "
+            f"compare it and {self._advice}"
+        )
+
+    @property
+    def _advice(self) -> str:
+        return (
+            "record it with `facefusion-monitor host accept-key "
+            f"{self._name}`"
+        )
+
+
+def _read(file: Path, where: str) -> str:
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(LARGEST + 1)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise _untrusted(
+            f"cannot trust {where}: cannot read {file}: {error.strerror}; "
+            "let the monitor's user read its known_hosts_file"
+        ) from error
+    if len(text) > LARGEST:
+        raise _untrusted(
+            f"cannot trust {where}: {file} is longer than {LARGEST} bytes; "
+            "name a known_hosts file with the monitor's hosts only"
+        )
+    return text.decode(errors="replace")
+
+
+def _untrusted(text: str) -> CannotReach:
+    return CannotReach(text, reason="host_key")
+
+
+def _kind(algorithm: str) -> str:
+    return _RSA if algorithm.startswith("rsa-") else algorithm
+
+
+def _shown(kind: str, blob: bytes) -> str:
+    return f"{_word(kind)} key {fingerprint(blob)}"
+
+
+def _word(kind: str) -> str:
+    return kind.removeprefix("ssh-").split("-")[0].upper()

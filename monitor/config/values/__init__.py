@@ -1,0 +1,1 @@
+"""The kinds of value a setting can have, and how each is written."""

@@ -1,0 +1,109 @@
+"""What one canary does, and against what it is compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from monitor.domain.canary import benchmark, job
+from monitor.domain.canary.image import Box
+from monitor.domain.canary.job import Age, Enhance, Job, Swap
+from monitor.domain.canary.reading import Operation
+from monitor.domain.errors import InvalidJob
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryPlan:
+    """One canary's settings.
+
+    `canary` is its name without the `canary.` of its check. `model` is empty
+    for age; `target_age` is in years and for age alone. `timeout` is the
+    hard deadline of the job in seconds. `low` and `high` override the
+    benchmark's seconds. `factor` says how the GPU compares with an RTX 3090,
+    None when nobody said; a run is slow above high * factor * tolerance.
+    """
+
+    canary: str
+    operation: Operation
+    model: str = ""
+    blend: float = 1.0
+    target_age: int = 25
+    timeout: float
+    low: float | None = None
+    high: float | None = None
+    factor: float | None = None
+    tolerance: float = 1.5
+
+    @property
+    def benchmark(self) -> tuple[float, float] | None:
+        """Return the (low, high) seconds this canary is compared with."""
+        table = benchmark.bounds(self.operation, self.model)
+        return benchmark.overridden(table, low=self.low, high=self.high)
+
+    @property
+    def title(self) -> str:
+        """Return `enhance gfpgan_1.4` or `age 45`, for people."""
+        detail = self.model
+        if self.operation is Operation.AGE:
+            detail = str(self.target_age)
+        return f"{self.operation.value} {detail}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryInput:
+    """One input image, and where its face is when we know."""
+
+    image: bytes = field(repr=False)
+    face: Box | None = None
+
+
+def default_name(operation: Operation, model: str) -> str:
+    """Return the name of a canary that sets none: `enhance-gfpgan_1.4`."""
+    return f"{operation.value}-{model}" if model else operation.value
+
+
+def check_name(plan: CanaryPlan) -> str:
+    """Return the name of a canary's check."""
+    return f"canary.{plan.canary}"
+
+
+def images_needed(operation: Operation) -> int:
+    """Return how many images a job takes; the last one is changed."""
+    return 2 if operation is Operation.SWAP else 1
+
+
+def job_for(plan: CanaryPlan, locations: Sequence[str]) -> Job:
+    """Return the job on images at these locations, checked.
+
+    Raises `InvalidJob`.
+    """
+    if len(locations) != images_needed(plan.operation):
+        raise InvalidJob(
+            f"cannot run {plan.title} on {len(locations)} images: it takes "
+            f"{images_needed(plan.operation)}"
+        )
+    made = _job(plan, locations)
+    job.check(made)
+    return made
+
+
+def _job(plan: CanaryPlan, locations: Sequence[str]) -> Job:
+    match plan.operation:
+        case Operation.ENHANCE:
+            return Enhance(
+                source_path=locations[0], model=plan.model, blend=plan.blend
+            )
+        case Operation.AGE:
+            return Age(
+                source_path=locations[0],
+                age=plan.target_age,
+                blend=plan.blend,
+            )
+        case Operation.SWAP:
+            return Swap(
+                source_face_path=locations[0],
+                target_image_path=locations[1],
+                model=plan.model,
+            )
+        case Operation.BATCH:
+            raise InvalidJob(
+                "cannot run a batch as one job: it goes through the backend"
+            )

@@ -1,0 +1,118 @@
+"""The board: the last thing seen by every check, and what we think of it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from monitor.domain.fleet import Host, Target
+from monitor.domain.gpu.reading import Gpu, GpuReading
+from monitor.domain.health import Health, of_target
+from monitor.domain.judgement import Track
+from monitor.domain.observation import CheckKey, Kind, Observation
+from monitor.domain.status import StatusReading
+from monitor.engine.check import Check
+
+STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownGpu:
+    """A GPU as last identified, and the versions that came with it."""
+
+    gpu: Gpu
+    driver_version: str
+    cuda_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One check on the board. `last_success` is Unix time in seconds."""
+
+    check: Check
+    track: Track
+    seen: Observation | None = None
+    last_success: float | None = None
+
+    def fresh(self, now: float) -> Observation | None:
+        """Return what was seen unless it is too old to be a fact."""
+        if self.seen is None:
+            return None
+        ended = self.seen.at + self.seen.duration
+        return self.seen if now - ended <= self.check.stale_after else None
+
+    def health(self, now: float) -> Health:
+        """Return the opinion, unknown when it rests on nothing fresh."""
+        return self.track.health if self.fresh(now) else Health.UNKNOWN
+
+
+class Board:
+    """Everything known now. Written by the watch, read by the outputs.
+
+    A scrape reads it from another thread: values are replaced whole, never
+    changed in place.
+    """
+
+    def __init__(
+        self,
+        targets: Iterable[Target],
+        hosts: Iterable[Host],
+        checks: Iterable[Check],
+    ) -> None:
+        self.targets = {t.name: t for t in targets}
+        self.hosts = {h.name: h for h in hosts}
+        self._entries = {c.key: Entry(check=c, track=Track()) for c in checks}
+        self._gpus: dict[str, dict[str, KnownGpu]] = {}
+        self._versions: dict[str, StatusReading] = {}
+
+    def post(self, check: Check, seen: Observation, track: Track) -> None:
+        """Put a look on the board."""
+        success = self.entry(check.key).last_success
+        if seen.succeeded:
+            success = seen.at
+        self._entries[check.key] = Entry(
+            check=check, track=track, seen=seen, last_success=success
+        )
+        self._identify(seen)
+
+    def entry(self, key: CheckKey) -> Entry:
+        """Return a check's entry; KeyError for a check that is not ours."""
+        return self._entries[key]
+
+    def entries(self) -> Iterator[Entry]:
+        """Iterate over all checks, in the order they were configured."""
+        return iter(self._entries.copy().values())
+
+    def health(self, target: str, now: float) -> Health:
+        """Return a server's health from its fresh checks."""
+        status, others = Health.UNKNOWN, []
+        for key, entry in self._entries.copy().items():
+            if key.kind is not Kind.TARGET or key.subject != target:
+                continue
+            if key.check == STATUS:
+                status = entry.health(now)
+            else:
+                others.append(entry.health(now))
+        return of_target(status, others)
+
+    def gpus(self, host: str) -> Mapping[str, KnownGpu]:
+        """Return the GPUs ever identified on a host, by uuid."""
+        return self._gpus.get(host, {})
+
+    def server(self, target: str) -> StatusReading | None:
+        """Return the last good status reading, for identity only."""
+        return self._versions.get(target)
+
+    def _identify(self, seen: Observation) -> None:
+        reading = seen.reading
+        if isinstance(reading, GpuReading):
+            known = {
+                gpu.uuid: KnownGpu(
+                    gpu=gpu,
+                    driver_version=reading.driver_version,
+                    cuda_version=reading.cuda_version,
+                )
+                for gpu in reading.gpus
+            }
+            host = seen.key.subject
+            self._gpus[host] = self._gpus.get(host, {}) | known
+        elif isinstance(reading, StatusReading) and seen.succeeded:
+            self._versions[seen.key.subject] = reading

@@ -1,0 +1,72 @@
+"""The schedule: every check at its own phase, sooner while in doubt."""
+
+import asyncio
+from functools import partial
+
+from monitor.domain.cadence import first_run, phase
+from monitor.domain.judgement import is_changing
+from monitor.engine.check import Check
+from monitor.engine.watch import Watch
+from monitor.ports import Clock, Due, Scheduler
+
+FIRST_LOOKS = 5.0
+"""Seconds over which the first looks after a start are spread."""
+
+
+class Schedule:
+    """Puts checks on a scheduler and asks again while they are in doubt."""
+
+    def __init__(
+        self, scheduler: Scheduler, clock: Clock, watch: Watch
+    ) -> None:
+        self._scheduler = scheduler
+        self._clock = clock
+        self._watch = watch
+        self._turns: set[asyncio.Task[None]] = set()
+
+    def add(self, check: Check) -> None:
+        """Schedule a check, with a first look within a few seconds."""
+        name, now = check.key.label, self._clock.now()
+        spread = min(FIRST_LOOKS, check.interval)
+        turn = partial(self._turn, check)
+        self._scheduler.every(
+            name,
+            interval=check.interval,
+            first=first_run(name, check.interval, now + spread),
+            turn=turn,
+        )
+        self._scheduler.once(
+            _again(check), at=now + phase(name, spread), turn=turn
+        )
+
+    async def drain(self, within: float) -> None:
+        """Let the turns under way end, cut off those that do not."""
+        if not self._turns:
+            return
+        _, late = await asyncio.wait(set(self._turns), timeout=within)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=within)
+
+    async def _turn(self, check: Check, due: Due) -> None:
+        task = asyncio.ensure_future(self._take(check, due))
+        self._turns.add(task)
+        task.add_done_callback(self._turns.discard)
+        await asyncio.wait({task})
+
+    async def _take(self, check: Check, due: Due) -> None:
+        begun = self._clock.now()
+        track = await self._watch.turn(check, due)
+        if track is None or not is_changing(track, check.patience):
+            return
+        soon = begun + check.patience.confirm_interval
+        self._scheduler.once(
+            _again(check),
+            at=max(soon, self._clock.now()),
+            turn=partial(self._turn, check),
+        )
+
+
+def _again(check: Check) -> str:
+    return f"{check.key.label} again"

@@ -1,0 +1,126 @@
+"""The watch: look, judge, remember, tell. One turn of one check at a time."""
+
+import asyncio
+from collections import defaultdict
+
+from monitor.domain.errors import MonitorError
+from monitor.domain.health import Health
+from monitor.domain.judgement import Track, judge
+from monitor.domain.observation import CheckKey, Observation
+from monitor.engine.board import Board
+from monitor.engine.check import Check
+from monitor.engine.events import (
+    Broke,
+    Forgot,
+    Looked,
+    Skipped,
+    Started,
+    Tell,
+)
+from monitor.ports import Clock, Due, Store
+
+LANE_WAIT = 300.0
+"""Seconds that a canary waits for another one of its server."""
+CANCEL_WAIT = 5.0
+"""Seconds that a look gets to clean up after it was cut off."""
+
+
+class Watch:
+    """Runs checks and keeps the board.
+
+    A check that is still running is not started again: the run is skipped
+    and told. Whatever a probe does, a turn ends.
+    """
+
+    def __init__(
+        self, *, clock: Clock, board: Board, store: Store, tell: Tell
+    ) -> None:
+        self._clock = clock
+        self._board = board
+        self._store = store
+        self._tell = tell
+        self._running: set[CheckKey] = set()
+        self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def turn(self, check: Check, due: Due | None = None) -> Track | None:
+        """Take one turn; None when it was skipped.
+
+        `due` is None for a look that was asked for out of schedule.
+        """
+        if check.key in self._running:
+            self._tell(Skipped(check=check, reason="overlap"))
+            return None
+        self._running.add(check.key)
+        try:
+            return await self._in_lane(check, due)
+        finally:
+            self._running.discard(check.key)
+
+    async def _in_lane(self, check: Check, due: Due | None) -> Track | None:
+        if due is not None:
+            self._started(check, due)
+        if not check.lane:
+            return await self._take(check)
+        lane = self._lanes[check.lane]
+        try:
+            async with asyncio.timeout(min(check.interval, LANE_WAIT)):
+                await lane.acquire()
+        except TimeoutError:
+            self._tell(Skipped(check=check, reason="target_busy"))
+            return None
+        try:
+            return await self._take(check)
+        finally:
+            lane.release()
+
+    def _started(self, check: Check, due: Due) -> None:
+        lag = max(0.0, self._clock.now() - due.at)
+        self._tell(Started(check=check, lag=lag, missed=due.missed))
+
+    async def _take(self, check: Check) -> Track:
+        seen = await self._look(check)
+        held = self._board.entry(check.key).track
+        track, changed = judge(held, seen, check.patience)
+        self._board.post(check, seen, track)
+        self._tell(
+            Looked(check=check, seen=seen, track=track, changed=changed)
+        )
+        try:
+            await self._store.remember(seen, changed)
+        except MonitorError as error:
+            self._tell(Forgot(key=check.key, because=str(error)))
+        return track
+
+    async def _look(self, check: Check) -> Observation:
+        at, begun = self._clock.now(), self._clock.monotonic()
+        task = asyncio.ensure_future(check.probe.look())
+        try:
+            await asyncio.wait({task}, timeout=check.deadline)
+        except asyncio.CancelledError:
+            await _cut_off(task)
+            raise
+        if not task.done():
+            await _cut_off(task)
+            because = f"cannot finish the look within {check.deadline:g} s"
+            reason, health = "timeout", Health.UNHEALTHY
+        elif (error := task.exception()) is not None:
+            self._tell(Broke(key=check.key, error=error))
+            because = f"cannot look: {type(error).__name__}: {error}"
+            reason, health = "internal", Health.UNKNOWN
+        else:
+            return task.result()
+        return Observation(
+            key=check.key,
+            probe=check.kind,
+            at=at,
+            duration=self._clock.monotonic() - begun,
+            health=health,
+            because=because,
+            reason=reason,
+        )
+
+
+async def _cut_off(task: asyncio.Future[Observation]) -> None:
+    """Cancel a look and give it a moment to clean up."""
+    task.cancel()
+    await asyncio.wait({task}, timeout=CANCEL_WAIT)

@@ -1,0 +1,135 @@
+"""Every metric of ours: its type and its help. DESIGN §3.4 is the promise.
+
+A new metric is one row here and one line in the file that fills it.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One metric. Counters are named here as they are scraped, `_total`."""
+
+    kind: str
+    help: str
+
+
+def _gauge(text: str) -> Family:
+    return Family(kind="gauge", help=text)
+
+
+def _counter(text: str) -> Family:
+    return Family(kind="counter", help=text)
+
+
+FAMILIES: dict[str, Family] = {
+    "facefusion_target_info": _gauge("A watched FaceFusion server."),
+    "facefusion_up": _gauge(
+        "1 when the last status probe succeeded; absent when too old."
+    ),
+    "facefusion_health": _gauge(
+        "1 for the state a server is in, 0 for the others."
+    ),
+    "facefusion_status_code": _gauge(
+        "HTTP status code of the last status probe that was answered."
+    ),
+    "facefusion_server_info": _gauge("What the server says it is."),
+    "facefusion_queue_size": _gauge("Jobs waiting, as the server says."),
+    "facefusion_probe_success": _gauge(
+        "1 when the last look found nothing wrong."
+    ),
+    "facefusion_probe_duration_seconds": _gauge("Length of the last look."),
+    "facefusion_probe_phase_duration_seconds": _gauge(
+        "Length of one phase of the last look."
+    ),
+    "facefusion_probe_runs_total": _counter("Looks taken."),
+    "facefusion_probe_failures_total": _counter("Looks that failed."),
+    "facefusion_probe_skipped_total": _counter(
+        "Looks that were due and not taken."
+    ),
+    "facefusion_probe_last_run_timestamp_seconds": _gauge(
+        "When the last look started."
+    ),
+    "facefusion_probe_last_success_timestamp_seconds": _gauge(
+        "When the last look that succeeded started."
+    ),
+    "facefusion_canary_last_duration_seconds": _gauge(
+        "Seconds between sending the last job and its answer."
+    ),
+    "facefusion_canary_success": _gauge(
+        "1 when the last job was done and its output was not found wrong."
+    ),
+    "facefusion_canary_output_valid": _gauge(
+        "1 when the last output image is what such a job must produce;"
+        " absent when it could not be fetched."
+    ),
+    "facefusion_canary_last_run_timestamp_seconds": _gauge(
+        "When the last run started."
+    ),
+    "facefusion_canary_interval_seconds": _gauge(
+        "Configured time between runs."
+    ),
+    "facefusion_canary_runs_total": _counter("Canary runs by result."),
+    "facefusion_canary_skipped_total": _counter(
+        "Canary runs that were due and not taken."
+    ),
+    "facefusion_canary_benchmark_seconds": _gauge(
+        "The RTX 3090 benchmark that the canary is compared with."
+    ),
+    "facefusion_canary_benchmark_ratio": _gauge(
+        "Last duration divided by the benchmark's high bound."
+    ),
+    "facefusion_gpu_info": _gauge("A GPU, as last identified."),
+    "facefusion_gpu_utilization_ratio": _gauge("Share of time with a kernel."),
+    "facefusion_gpu_memory_controller_utilization_ratio": _gauge(
+        "Share of time with memory being read or written."
+    ),
+    "facefusion_gpu_encoder_utilization_ratio": _gauge("Video encoder."),
+    "facefusion_gpu_decoder_utilization_ratio": _gauge("Video decoder."),
+    "facefusion_gpu_memory_total_bytes": _gauge("Memory of the card."),
+    "facefusion_gpu_memory_used_bytes": _gauge("Memory in use."),
+    "facefusion_gpu_memory_free_bytes": _gauge("Memory that is free."),
+    "facefusion_gpu_temperature_celsius": _gauge("Core temperature."),
+    "facefusion_gpu_memory_temperature_celsius": _gauge("Memory temperature."),
+    "facefusion_gpu_slowdown_temperature_celsius": _gauge(
+        "Temperature at which the card slows itself down, where the driver"
+        " gives it as an absolute one."
+    ),
+    "facefusion_gpu_power_draw_watts": _gauge("Power draw."),
+    "facefusion_gpu_power_limit_watts": _gauge("Power limit in force."),
+    "facefusion_gpu_fan_speed_ratio": _gauge("Intended fan speed."),
+    "facefusion_gpu_sm_clock_hertz": _gauge("Clock of the multiprocessors."),
+    "facefusion_gpu_memory_clock_hertz": _gauge("Clock of the memory."),
+    "facefusion_gpu_performance_state": _gauge("0 (P0, fastest) to 15 (P15)."),
+    "facefusion_gpu_pcie_link_generation": _gauge("Current PCIe generation."),
+    "facefusion_gpu_pcie_link_width": _gauge("Current PCIe lanes."),
+    "facefusion_gpu_pcie_replays_total": _counter("PCIe replays."),
+    "facefusion_gpu_recovery_action": _gauge(
+        "What the driver asks for: 0 none, 1 GPU reset, 2 node reboot,"
+        " 3 drain P2P, 4 drain and reset, 5 recover IMEX domain,"
+        " 6 bus reset, 7 system reboot."
+    ),
+    "facefusion_gpu_ecc_errors_total": _counter("ECC errors."),
+    "facefusion_gpu_clock_event_active": _gauge(
+        "1 while the clocks are held back for this reason."
+    ),
+    "facefusion_gpu_fault": _gauge(
+        "1 while the fault holds; no uuid: all GPUs of the host."
+    ),
+    "facefusion_monitor_build_info": _gauge("The version that runs."),
+    "facefusion_monitor_missed_runs_total": _counter(
+        "Scheduled runs lost because the monitor was held up."
+    ),
+    "facefusion_monitor_config_last_reload_successful": _gauge(
+        "1 when the last configuration was accepted."
+    ),
+    "facefusion_monitor_config_last_reload_success_timestamp_seconds": _gauge(
+        "When a configuration was last accepted."
+    ),
+    "facefusion_monitor_ssh_connections": _gauge(
+        "Hosts by the state of their SSH connection."
+    ),
+    "facefusion_monitor_owned_targets": _gauge(
+        "Targets that this monitor looks at."
+    ),
+}

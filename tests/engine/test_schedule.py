@@ -1,0 +1,148 @@
+"""Every check at its own phase, sooner while in doubt."""
+
+import asyncio
+import itertools
+
+from monitor.domain.fleet import Target
+from monitor.domain.health import Health
+from monitor.engine.board import Board
+from monitor.engine.events import Event, Looked
+from monitor.engine.schedule import Schedule
+from monitor.engine.watch import Watch
+from tests.fakes.clock import FakeClock
+from tests.fakes.probe import FakeProbe, check_of
+from tests.fakes.scheduler import FakeScheduler
+from tests.fakes.store import FakeStore
+
+
+class House:
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.scheduler = FakeScheduler(self.clock)
+        self.probe = FakeProbe(self.clock)
+        self.check = check_of(self.probe)
+        self.board = Board(
+            [Target(name="studio", url="http://x", dialect="rest")],
+            [],
+            [self.check],
+        )
+        self.events: list[Event] = []
+        watch = Watch(
+            clock=self.clock,
+            board=self.board,
+            store=FakeStore(),
+            tell=self.events.append,
+        )
+        self.schedule = Schedule(self.scheduler, self.clock, watch)
+        self.schedule.add(self.check)
+
+    def looked_at(self) -> list[float]:
+        return [e.seen.at for e in self.events if isinstance(e, Looked)]
+
+    def health(self) -> Health:
+        return self.board.health("studio", self.clock.now())
+
+
+async def test_the_first_look_comes_within_five_seconds() -> None:
+    house = House()
+
+    await house.scheduler.pass_time(5)
+
+    assert house.probe.looks == 1
+    assert house.health() is Health.HEALTHY
+
+
+async def test_looks_keep_their_interval_and_phase() -> None:
+    house = House()
+
+    await house.scheduler.pass_time(5 + 30 + 300)
+
+    gaps = _gaps(house.looked_at()[1:])
+    assert len(gaps) in {9, 10}
+    assert gaps == [30.0] * len(gaps)
+
+
+async def test_a_bad_look_is_confirmed_after_two_seconds() -> None:
+    house = House()
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    before = len(house.looked_at())
+
+    await house.scheduler.pass_time(30)
+
+    looks = house.looked_at()[before:]
+    assert _gaps(looks)[:2] == [2.0, 2.0]
+    assert house.health() is Health.UNHEALTHY
+
+
+async def test_unhealthy_within_ten_seconds_of_the_first_failed_look() -> None:
+    house = House()
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    seen = len(house.looked_at())
+    while len(house.looked_at()) == seen:
+        await house.scheduler.pass_time(0.5)
+
+    await house.scheduler.pass_time(9)
+
+    assert house.health() is Health.UNHEALTHY
+
+
+async def test_healing_is_confirmed_as_fast() -> None:
+    house = House()
+    house.probe.health = Health.UNHEALTHY
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.HEALTHY
+
+    await house.scheduler.pass_time(30 + 2)
+
+    assert house.health() is Health.HEALTHY
+
+
+async def test_a_settled_opinion_is_not_asked_again_early() -> None:
+    house = House()
+    house.probe.health = Health.UNHEALTHY
+    await house.scheduler.pass_time(60)
+    before = len(house.looked_at())
+
+    await house.scheduler.pass_time(300)
+
+    assert len(house.looked_at()) - before == 10
+
+
+async def test_draining_waits_for_a_look_under_way() -> None:
+    house = House()
+    house.probe.gate = asyncio.Event()
+    passing = asyncio.create_task(house.scheduler.pass_time(5))
+    await house.probe.begun.wait()
+
+    draining = asyncio.create_task(house.schedule.drain(10))
+    house.probe.gate.set()
+    await asyncio.gather(draining, passing)
+
+    assert len(house.looked_at()) == 1
+
+
+async def test_draining_cuts_off_what_does_not_end() -> None:
+    house = House()
+    house.probe.gate = asyncio.Event()
+    passing = asyncio.create_task(house.scheduler.pass_time(5))
+    await house.probe.begun.wait()
+
+    await house.schedule.drain(0.01)
+    await passing
+
+    assert house.looked_at() == []
+    assert house.probe.cleaned
+
+
+async def test_draining_nothing_ends_at_once() -> None:
+    house = House()
+
+    await house.schedule.drain(10)
+
+    assert house.looked_at() == []
+
+
+def _gaps(times: list[float]) -> list[float]:
+    return [round(b - a, 3) for a, b in itertools.pairwise(times)]

@@ -1,0 +1,233 @@
+"""Look, judge, remember, tell."""
+
+import asyncio
+from typing import TypeVar
+
+from monitor.domain.canary.reading import CanaryReading, Operation, Result
+from monitor.domain.fleet import Target
+from monitor.domain.health import Health
+from monitor.domain.observation import CheckKey, Kind
+from monitor.engine.board import Board
+from monitor.engine.check import Check
+from monitor.engine.events import (
+    Broke,
+    Event,
+    Forgot,
+    Looked,
+    Skipped,
+    Started,
+)
+from monitor.engine.watch import Watch
+from monitor.ports import Due
+from tests.fakes.clock import FakeClock
+from tests.fakes.probe import FakeProbe, check_of
+from tests.fakes.store import FakeStore
+
+_E = TypeVar("_E")
+
+
+class House:
+    """A watch with fakes all around it."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.store = FakeStore()
+        self.events: list[Event] = []
+
+    def watch(self, *checks: Check) -> Watch:
+        target = Target(name="studio", url="http://x", dialect="rest")
+        self.board = Board([target], [], checks)
+        return Watch(
+            clock=self.clock,
+            board=self.board,
+            store=self.store,
+            tell=self.events.append,
+        )
+
+    def told(self, kind: type[_E]) -> list[_E]:
+        return [e for e in self.events if isinstance(e, kind)]
+
+
+async def test_a_look_reaches_the_board_and_everybody_who_listens() -> None:
+    house = House()
+    check = check_of(FakeProbe(house.clock))
+    watch = house.watch(check)
+
+    track = await watch.turn(check)
+
+    assert track is not None
+    assert track.health is Health.HEALTHY
+    assert house.board.entry(check.key).track == track
+    assert len(house.told(Looked)) == 1
+
+
+async def test_a_run_tells_how_late_it_began_and_what_was_lost() -> None:
+    house = House()
+    check = check_of(FakeProbe(house.clock))
+    watch = house.watch(check)
+
+    await watch.turn(check, Due(at=house.clock.now() - 2.5, missed=3))
+
+    assert house.told(Started) == [Started(check=check, lag=2.5, missed=3)]
+
+
+async def test_a_check_that_still_runs_is_skipped_and_told() -> None:
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.gate = asyncio.Event()
+    check = check_of(probe)
+    watch = house.watch(check)
+    first = asyncio.create_task(watch.turn(check))
+    await probe.begun.wait()
+
+    second = await watch.turn(check)
+    probe.gate.set()
+    await first
+
+    assert second is None
+    assert probe.looks == 1
+    assert house.told(Skipped) == [Skipped(check=check, reason="overlap")]
+
+
+async def test_a_skipped_check_runs_again_the_next_time() -> None:
+    house = House()
+    probe = FakeProbe(house.clock)
+    check = check_of(probe)
+    watch = house.watch(check)
+
+    await watch.turn(check)
+    await watch.turn(check)
+
+    assert probe.looks == 2
+
+
+async def test_checks_of_one_lane_wait_for_each_other() -> None:
+    house = House()
+    swap, enhance = (_canary(house, name) for name in ("swap", "enhance"))
+    swap.gate = asyncio.Event()
+    checks = [check_of(p, lane="studio") for p in (swap, enhance)]
+    watch = house.watch(*checks)
+    first = asyncio.create_task(watch.turn(checks[0]))
+    await swap.begun.wait()
+
+    second = asyncio.create_task(watch.turn(checks[1]))
+    await asyncio.sleep(0)
+    overlapped = enhance.looks
+    swap.gate.set()
+    await asyncio.gather(first, second)
+
+    assert overlapped == 0
+    assert enhance.looks == 1
+
+
+async def test_a_lane_that_stays_taken_is_a_skip_with_its_reason() -> None:
+    house = House()
+    swap, enhance = (_canary(house, name) for name in ("swap", "enhance"))
+    swap.gate = asyncio.Event()
+    checks = [
+        check_of(p, lane="studio", interval=0.01) for p in (swap, enhance)
+    ]
+    watch = house.watch(*checks)
+    first = asyncio.create_task(watch.turn(checks[0]))
+    await swap.begun.wait()
+
+    second = await watch.turn(checks[1])
+    swap.gate.set()
+    await first
+
+    assert second is None
+    assert house.told(Skipped) == [
+        Skipped(check=checks[1], reason="target_busy")
+    ]
+
+
+async def test_a_look_that_never_ends_is_cut_off_and_fails() -> None:
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.gate = asyncio.Event()
+    check = check_of(probe, deadline=0.01)
+    watch = house.watch(check)
+
+    await watch.turn(check)
+
+    seen = house.board.entry(check.key).seen
+    assert seen is not None
+    assert (seen.reason, seen.health) == ("timeout", Health.UNHEALTHY)
+    assert probe.cleaned
+
+
+async def test_a_broken_probe_is_told_and_watching_goes_on() -> None:
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.error = error = ZeroDivisionError("division by zero")
+    check = check_of(probe)
+    watch = house.watch(check)
+
+    await watch.turn(check)
+    probe.error = None
+    track = await watch.turn(check)
+
+    assert [e.error for e in house.told(Broke)] == [error]
+    assert track is not None
+    assert track.health is Health.HEALTHY
+
+
+async def test_a_full_disk_loses_history_but_no_look() -> None:
+    house = House()
+    house.store.full = True
+    check = check_of(FakeProbe(house.clock))
+    watch = house.watch(check)
+
+    track = await watch.turn(check)
+
+    assert track is not None
+    assert house.told(Forgot) == [
+        Forgot(
+            key=check.key,
+            because="cannot use the state database: disk full",
+        )
+    ]
+
+
+async def test_a_canary_run_and_a_transition_are_remembered() -> None:
+    house = House()
+    probe = _canary(house, "swap")
+    probe.reading = CanaryReading(
+        canary="swap",
+        operation=Operation.SWAP,
+        model="inswapper_128",
+        result=Result.OK,
+    )
+    check = check_of(probe, kind="canary")
+    watch = house.watch(check)
+
+    await watch.turn(check)
+
+    assert [s.reading for s in house.store.kept] == [probe.reading]
+    assert [t.after for t in house.store.transitions] == [Health.HEALTHY]
+
+
+async def test_a_turn_that_is_cancelled_cleans_up_and_frees_its_check() -> (
+    None
+):
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.gate = asyncio.Event()
+    check = check_of(probe)
+    watch = house.watch(check)
+    turn = asyncio.create_task(watch.turn(check))
+    await probe.begun.wait()
+
+    turn.cancel()
+    await asyncio.wait({turn})
+    probe.gate = None
+    again = await watch.turn(check)
+
+    assert turn.cancelled()
+    assert probe.cleaned
+    assert again is not None
+
+
+def _canary(house: House, name: str) -> FakeProbe:
+    key = CheckKey(kind=Kind.TARGET, subject="studio", check=f"canary.{name}")
+    return FakeProbe(house.clock, key)

@@ -1,0 +1,30 @@
+"""A store that keeps everything in a list, and can be full."""
+
+from collections.abc import Sequence
+
+from monitor.domain.canary.reading import CanaryReading
+from monitor.domain.errors import CannotStore
+from monitor.domain.judgement import Transition
+from monitor.domain.observation import CheckKey, Observation
+
+
+class FakeStore:
+    def __init__(self) -> None:
+        self.kept: list[Observation] = []
+        self.transitions: list[Transition] = []
+        self.full = False
+
+    async def remember(
+        self, seen: Observation, changed: Transition | None
+    ) -> None:
+        if self.full:
+            raise CannotStore("cannot use the state database: disk full")
+        if isinstance(seen.reading, CanaryReading):
+            self.kept.append(seen)
+        if changed is not None:
+            self.transitions.append(changed)
+
+    async def canary_history(
+        self, key: CheckKey, *, limit: int
+    ) -> Sequence[Observation]:
+        return [s for s in reversed(self.kept) if s.key == key][:limit]

@@ -1,0 +1,182 @@
+"""A fixed state of a small house, for golden scrapes."""
+
+from collections.abc import Iterator
+
+from monitor.domain.answer import Phases
+from monitor.domain.canary.reading import CanaryReading, Operation, Result
+from monitor.domain.fleet import Host, Target
+from monitor.domain.gpu.reading import Gpu, GpuFault, GpuReading
+from monitor.domain.health import Health
+from monitor.domain.judgement import Track
+from monitor.domain.observation import (
+    CheckKey,
+    Kind,
+    Observation,
+    Reading,
+)
+from monitor.domain.status import StatusReading
+from monitor.engine.board import Board
+from monitor.engine.check import Check
+from monitor.engine.events import Event, Looked, Skipped, Started
+from monitor.outputs.metrics import Metrics
+from monitor.outputs.metrics.monitor import Self
+from tests.fakes.clock import FakeClock
+from tests.fakes.probe import FakeProbe, check_of
+
+NOW = 1_700_000_000.0
+ME = Self(
+    version="0.1.0",
+    configured_at=NOW - 600,
+    ssh_states=lambda: ["connected", "down"],
+)
+CARD = Gpu(
+    uuid="GPU-aaaa",
+    index=0,
+    name="NVIDIA GeForce RTX 3090",
+    pci_bus_id="00000000:01:00.0",
+    utilization_ratio=0.97,
+    memory_controller_utilization_ratio=0.31,
+    memory_total_bytes=25_769_803_776,
+    memory_used_bytes=9_437_184_000,
+    memory_free_bytes=16_332_619_776,
+    temperature_celsius=71,
+    power_draw_watts=348.5,
+    power_limit_watts=350,
+    fan_speed_ratio=0.66,
+    sm_clock_hertz=1_695_000_000,
+    memory_clock_hertz=9_501_000_000,
+    performance_state=2,
+    pcie_link_generation=4,
+    pcie_link_width=16,
+    pcie_replays=3,
+    recovery_action="None",
+    clock_events=(("sw_power_cap", True), ("hw_slowdown", False)),
+    ecc_errors=(("uncorrected", "volatile", 0),),
+)
+LOST = GpuFault(fault="gpu_lost", because="gone", uuid="GPU-bbbb")
+
+
+def key(kind: Kind, subject: str, check: str) -> CheckKey:
+    return CheckKey(kind=kind, subject=subject, check=check)
+
+
+STATUS = key(Kind.TARGET, "studio", "status")
+ATTIC = key(Kind.TARGET, "attic", "status")
+ENHANCE = key(Kind.TARGET, "studio", "canary.enhance-gfpgan_1.4")
+GPUS = key(Kind.HOST, "gpu1", "gpu")
+
+
+class House:
+    """Two servers, of which one is down, and one machine."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock(NOW)
+        self.checks = {
+            STATUS: self._check(STATUS, "status"),
+            ATTIC: self._check(ATTIC, "status"),
+            ENHANCE: self._check(ENHANCE, "canary", 300),
+            GPUS: self._check(GPUS, "gpu", 15),
+        }
+        targets = [
+            Target(
+                name="studio",
+                url="http://192.0.2.10:9002",
+                dialect="rest",
+                host="gpu1",
+                labels=(("site", 'north "1"'),),
+            ),
+            Target(name="attic", url="http://192.0.2.11", dialect="rest"),
+        ]
+        self.board = Board(targets, [Host(name="gpu1")], self.checks.values())
+        self.metrics = Metrics(self.board, self.clock, ME, process=False)
+
+    def _check(self, of: CheckKey, kind: str, interval: float = 30) -> Check:
+        probe = FakeProbe(self.clock, of)
+        return check_of(probe, kind=kind, interval=interval)
+
+    def saw(
+        self,
+        of: CheckKey,
+        health: Health,
+        reading: Reading,
+        *,
+        at: float = NOW - 2,
+        reason: str = "",
+    ) -> None:
+        check = self.checks[of]
+        seen = Observation(
+            key=of,
+            probe=check.kind,
+            at=at,
+            duration=0.25,
+            health=health,
+            because="seen",
+            reason=reason,
+            reading=reading,
+        )
+        track = Track(health=health)
+        self.board.post(check, seen, track)
+        self.metrics.heard(
+            Looked(check=check, seen=seen, track=track, changed=None)
+        )
+
+    def fill(self) -> None:
+        """Let everything be seen once."""
+        for event in self._runs():
+            self.metrics.heard(event)
+        self.saw(
+            STATUS,
+            Health.HEALTHY,
+            StatusReading(
+                dialect="rest",
+                code=200,
+                phases=Phases(
+                    resolve=0.0,
+                    connect=0.01,
+                    tls=0.0,
+                    processing=0.03,
+                    transfer=0.002,
+                ),
+                version="3.8.1",
+                queue_size=2,
+            ),
+        )
+        self.saw(
+            ATTIC,
+            Health.UNHEALTHY,
+            StatusReading(dialect="rest", phases=Phases(resolve=0.0)),
+            reason="refused",
+        )
+        self.saw(
+            ENHANCE,
+            Health.HEALTHY,
+            CanaryReading(
+                canary="enhance-gfpgan_1.4",
+                operation=Operation.ENHANCE,
+                model="gfpgan_1.4",
+                result=Result.OK,
+                duration=1.2,
+                output_valid=True,
+                benchmark=(1.0, 2.0),
+                ratio=0.6,
+            ),
+        )
+        self.saw(
+            GPUS,
+            Health.DEGRADED,
+            GpuReading(
+                gpus=(CARD,),
+                faults=(LOST,),
+                driver_version="570.124.04",
+                cuda_version="12.8",
+                attached=2,
+            ),
+            reason="gpu_lost",
+        )
+
+    def _runs(self) -> Iterator[Event]:
+        for check in self.checks.values():
+            yield Started(check=check, lag=0.004, missed=0)
+        yield Started(check=self.checks[STATUS], lag=2.0, missed=1)
+        yield Skipped(check=self.checks[STATUS], reason="overlap")
+        yield Skipped(check=self.checks[ENHANCE], reason="target_busy")
