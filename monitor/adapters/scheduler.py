@@ -1,5 +1,6 @@
 """APScheduler's one door: late runs run, none is dropped."""
 
+import asyncio
 from collections import defaultdict, deque
 from datetime import UTC, datetime
 
@@ -35,13 +36,15 @@ class ApScheduler:
         self._due: defaultdict[str, deque[float]] = defaultdict(deque)
         self._intervals: dict[str, float] = {}
         self._expected: dict[str, float] = {}
+        self._stopped = False
 
     def start(self) -> None:
         """Begin; needs a running event loop."""
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Start no more runs."""
+        """Start no more runs, and wait for none that is under way."""
+        self._stopped = True
         self._scheduler.shutdown(wait=False)
 
     def every(
@@ -85,7 +88,11 @@ class ApScheduler:
 
     async def _run(self, name: str, turn: Turn) -> None:
         at = self._due[name].popleft()
-        await turn(Due(at=at, missed=self._missed(name, at)))
+        try:
+            await turn(Due(at=at, missed=self._missed(name, at)))
+        except asyncio.CancelledError:
+            if not self._stopped:  # APScheduler would print a traceback
+                raise
 
     def _missed(self, name: str, at: float) -> int:
         """Count the runs that coalescing folded into this one."""

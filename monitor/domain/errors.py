@@ -43,3 +43,7 @@ class CannotStore(MonitorError):
 
 class CannotListen(MonitorError):
     """The address to serve on is taken or not ours."""
+
+
+class NotConfigured(MonitorError):
+    """A name that no configured target, host or canary has."""

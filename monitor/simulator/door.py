@@ -69,11 +69,11 @@ class Door:
 
     def release(self) -> None:
         """Shut the door, give the port back and wait for the thread."""
+        with self._lock:
+            reserved, self._reserved = self._reserved, None
         self.shut()
         if self._thread is not None:
             self._thread.join(_JOIN)
-        with self._lock:
-            reserved, self._reserved = self._reserved, None
         if reserved is not None:
             reserved.close()
 

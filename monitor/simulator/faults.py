@@ -94,17 +94,14 @@ class InvalidFaultValue(MonitorError):
     """The number does not fit the fault."""
 
 
-Changed = Callable[[str, bool], None]
-
-
 class Faults:
     """The faults of one host, safe to switch from any thread.
 
-    `changed(name, is_on)` is called in the thread that switches, after
-    each real change.
+    `changed(name)` is called in the thread that switches, after each real
+    change and before the next.
     """
 
-    def __init__(self, changed: Changed) -> None:
+    def __init__(self, changed: Callable[[str], None]) -> None:
         self._changed = changed
         self._lock = threading.Lock()
         self._active: dict[str, float | None] = {}
@@ -119,8 +116,8 @@ class Faults:
         with self._lock:
             was_on = fault.name in self._active
             self._active[fault.name] = number
-        if not was_on:
-            self._changed(fault.name, True)  # noqa: FBT003 - Callable takes no keywords
+            if not was_on:
+                self._changed(fault.name)
 
     def switch_off(self, name: str) -> None:
         """Switch a fault off; one that is off stays so.
@@ -131,8 +128,8 @@ class Faults:
         with self._lock:
             was_on = fault.name in self._active
             self._active.pop(fault.name, None)
-        if was_on:
-            self._changed(fault.name, False)  # noqa: FBT003 - Callable takes no keywords
+            if was_on:
+                self._changed(fault.name)
 
     def active(self) -> dict[str, float | None]:
         """Return the faults that are on, with their numbers."""

@@ -8,7 +8,7 @@ import asyncio
 import socket
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -21,11 +21,19 @@ class HttpServer:
 
     def __init__(self, name: str, app: ASGIApp, *, port: int) -> None:
         self.door = Door(name, port, self._welcome)
-        self._config = Config(
-            app, log_config=None, lifespan="off", ws="none", http=H11Protocol
-        )
+        self._app = app
         self._state = ServerState()
+        self._config = Config(
+            self._run,
+            interface="asgi3",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            proxy_headers=False,
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._arriving: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -33,9 +41,10 @@ class HttpServer:
         return f"http://{ADDRESS}:{self.door.port}"
 
     def attach(self) -> None:
-        """Serve in this event loop; the door is still shut."""
+        """Serve in this event loop; the door is reserved and still shut."""
         self._loop = asyncio.get_running_loop()
-        self._config.load()
+        if not self._config.loaded:
+            self._config.load()
         self.door.reserve()
 
     def drop(self) -> None:
@@ -48,27 +57,27 @@ class HttpServer:
         await asyncio.to_thread(self.door.release)
         self._cut()
         await asyncio.sleep(0)  # connections learn that they are cut
-        tasks = list(self._state.tasks)
+        tasks = [*self._arriving, *self._state.tasks]
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
     def _welcome(self, connection: socket.socket) -> None:
+        connection.settimeout(0)
         if self._loop is None:
             connection.close()
-            return
-        self._loop.call_soon_threadsafe(self._receive, connection)
+        else:
+            self._loop.call_soon_threadsafe(self._receive, connection)
 
     def _receive(self, connection: socket.socket) -> None:
-        connection.setblocking(False)  # noqa: FBT003 - socket takes no keyword
-        task = asyncio.ensure_future(
-            asyncio.get_running_loop().connect_accepted_socket(
-                self._speak, connection
-            )
-        )
-        self._state.tasks.add(task)
-        task.add_done_callback(self._state.tasks.discard)
+        task = asyncio.ensure_future(self._arrive(connection))
+        self._arriving.add(task)
+        task.add_done_callback(self._arriving.discard)
+
+    async def _arrive(self, connection: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        await loop.connect_accepted_socket(self._speak, connection)
 
     def _speak(self) -> H11Protocol:
         protocol = H11Protocol(self._config, self._state, {})
@@ -78,6 +87,12 @@ class HttpServer:
     def _cut(self) -> None:
         for connection in list(self._state.connections):
             connection.transport.abort()
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            return  # the server is closing; uvicorn would log a traceback
 
 
 def bare_app() -> FastAPI:

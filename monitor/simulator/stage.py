@@ -22,19 +22,15 @@ class Stage:
         self._name = name
         self._play = play
         self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._over = asyncio.Event()
-        self._ended: Future[None] = Future()
+        self._over = _promise()
+        self._ended = _promise()
 
     async def start(self) -> None:
         """Return once `play()` was entered; raises what that raises."""
         if self._thread is not None:
             return
-        ready: Future[None] = Future()
-        ready.set_running_or_notify_cancel()
-        self._ended = Future()
-        self._ended.set_running_or_notify_cancel()
-        self._over = asyncio.Event()
+        ready = _promise()
+        self._over, self._ended = _promise(), _promise()
         self._thread = threading.Thread(
             target=self._run, args=(ready,), name=self._name, daemon=True
         )
@@ -46,13 +42,14 @@ class Stage:
             raise
 
     async def stop(self) -> None:
-        """Return once `play()` was left and the thread is gone."""
-        thread, loop = self._thread, self._loop
+        """Return once `play()` was left and the thread is gone.
+
+        Raises what leaving raised.
+        """
+        thread, self._thread = self._thread, None
         if thread is None:
             return
-        self._thread = None
-        if loop is not None and not self._ended.done():
-            loop.call_soon_threadsafe(self._over.set)
+        self._over.set_result(None)
         await asyncio.wrap_future(self._ended)
         for _ in range(_ROUNDS):
             if not thread.is_alive():
@@ -63,22 +60,21 @@ class Stage:
         try:
             asyncio.run(self._act(ready))
         except BaseException as error:  # noqa: BLE001 - told to whoever waits
-            _tell(ready, error)
-            _tell(self._ended, error if ready.exception() is None else None)
-        else:
-            _tell(self._ended, None)
+            if ready.done():
+                self._ended.set_exception(error)
+            else:
+                ready.set_exception(error)
+        if not self._ended.done():
+            self._ended.set_result(None)
 
     async def _act(self, ready: "Future[None]") -> None:
-        self._loop = asyncio.get_running_loop()
         async with self._play():
             ready.set_result(None)
-            await self._over.wait()
+            await asyncio.wrap_future(self._over)
 
 
-def _tell(future: "Future[None]", error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)
+def _promise() -> "Future[None]":
+    """Return a future that nobody who waits for it can cancel."""
+    promise: Future[None] = Future()
+    promise.set_running_or_notify_cancel()
+    return promise

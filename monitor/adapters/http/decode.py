@@ -7,6 +7,8 @@ from monitor.adapters.http.flaws import Flaw, not_http, too_large
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
 """zlib's own detection of gzip and zlib headers."""
+_DEFLATE = 8
+"""The method in the low half of a zlib header (RFC 1950)."""
 
 
 def decode(body: bytes, headers: Headers, *, limit: int) -> bytes:
@@ -15,7 +17,7 @@ def decode(body: bytes, headers: Headers, *, limit: int) -> bytes:
     However small it came, it never grows beyond `limit` bytes: what a gzip
     bomb would unpack is never unpacked.
     """
-    match _encoding(headers):
+    match _encoding(headers) if body else "":
         case "":
             return body
         case "gzip" | "x-gzip":
@@ -37,7 +39,7 @@ def _encoding(headers: Headers) -> str:
 
 def _deflate_bits(body: bytes) -> int:
     """Return zlib's framing, or none: servers send both as deflate."""
-    framed = int.from_bytes(body[:2]) % 31 == 0 and body[0] & 15 == 8
+    framed = int.from_bytes(body[:2]) % 31 == 0 and body[0] & 15 == _DEFLATE
     return zlib.MAX_WBITS if framed else -zlib.MAX_WBITS
 
 

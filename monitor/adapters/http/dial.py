@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from ssl import SSLContext
 
 from monitor.adapters.http.flaws import unresolved
+from monitor.adapters.http.line import Line, PlainLine, TlsLine
 from monitor.adapters.http.names import Address, Resolve, literal
 from monitor.adapters.http.stopwatch import Stopwatch
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 MAX_ADDRESSES = 8
 """Addresses of one name that we try; the rest is ignored."""
@@ -29,25 +28,17 @@ class Dialer:
     watch: Stopwatch
     deadline: float
 
-    async def dial(self, host: str, port: int) -> Streams:
+    async def dial(self, host: str, port: int) -> Line:
         """Return the open connection. Raises Flaw and OSError."""
         addresses = await self._addresses(host, port)
         sock = await self._connect(addresses)
         self.watch.reached("connect")
-        try:
-            streams = await asyncio.open_connection(
-                sock=sock,
-                ssl=self.trust,
-                server_hostname=host if self.trust else None,
-            )
-        except BaseException:
-            sock.close()
-            raise
-        if self.trust:
-            self.watch.reached("tls")
-        else:
+        if self.trust is None:
             self.watch.skipped("tls")
-        return streams
+            return PlainLine(sock)
+        line = await TlsLine.shake_hands(sock, self.trust, host)
+        self.watch.reached("tls")
+        return line
 
     async def _addresses(self, host: str, port: int) -> Sequence[Address]:
         if address := literal(host, port):
@@ -70,15 +61,16 @@ class Dialer:
             left = self.deadline - loop.time()
             with contextlib.suppress(OSError):  # TimeoutError is one
                 async with asyncio.timeout(left / (len(addresses) - tried)):
-                    return await _open(address)
-        return await _open(addresses[-1])
+                    return await connect(address)
+        return await connect(addresses[-1])
 
 
-async def _open(address: Address) -> socket.socket:
+async def connect(address: Address) -> socket.socket:
+    """Return a connected socket that sends small pieces at once."""
     family, where = address
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock.setblocking(False)
+        sock.settimeout(0)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(sock, where)
     except BaseException:

@@ -8,23 +8,23 @@ from typing import cast
 import h11
 
 from monitor.adapters.http.flaws import cut_short, not_http, too_large
+from monitor.adapters.http.line import Line
 from monitor.adapters.http.stopwatch import Stopwatch
 
 Headers = Sequence[tuple[bytes, bytes]]
+"""In the order they came or go; names in lower case when they came."""
 
 MAX_HEAD = 32 * 1024
 """Bytes of a status line with its headers, or of one chunk's header."""
 MAX_EVENTS = 10_000
 """Pieces of an answer: chunks and interim answers cost time each."""
-_PIECE = 16 * 1024
-"""Bytes read at once."""
 _PATIENCE = 100
 """Pieces handled before others get their turn on the event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The first part of an answer. Header names are in lower case."""
+    """The first part of an answer."""
 
     code: int
     headers: Headers
@@ -38,14 +38,12 @@ class Exchange:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        line: Line,
         *,
         limit: int,
         watch: Stopwatch,
     ) -> None:
-        self._reader = reader
-        self._writer = writer
+        self._line = line
         self._limit = limit
         self._watch = watch
         self._h11 = h11.Connection(
@@ -73,13 +71,14 @@ class Exchange:
     async def _send(
         self, method: bytes, target: bytes, headers: Headers, body: bytes
     ) -> None:
-        request = h11.Request(method=method, target=target, headers=headers)
+        request = h11.Request(
+            method=method, target=target, headers=list(headers)
+        )
         sent = self._h11.send(request) or b""
         if body:
             sent += self._h11.send(h11.Data(data=body)) or b""
         sent += self._h11.send(h11.EndOfMessage()) or b""
-        self._writer.write(sent)
-        await self._writer.drain()
+        await self._line.send(sent)
 
     async def _head(self) -> Head:
         while True:
@@ -107,7 +106,7 @@ class Exchange:
         return cast("h11.Event", event)
 
     async def _receive(self) -> None:
-        data = await self._reader.read(_PIECE)
+        data = await self._line.receive()
         if data and not self._begun:
             self._begin(data)
         self._ended = not data

@@ -5,7 +5,9 @@ import socket
 import ssl
 
 import h11
-import httpx
+
+from monitor.domain.answer import NoAnswer, Phases
+from monitor.domain.quote import quote
 
 
 class Flaw(Exception):
@@ -25,15 +27,13 @@ FAILURES = (
     Flaw,
     OSError,
     UnicodeError,
-    OverflowError,
     h11.ProtocolError,
-    httpx.HTTPError,
-    httpx.InvalidURL,
 )
 """Everything that a request may fail with and that is not a defect."""
+Failure = Flaw | OSError | UnicodeError | h11.ProtocolError
 
 
-def flaw_of(error: Exception) -> Flaw:
+def flaw_of(error: Failure) -> Flaw:
     """Return what one of `FAILURES` means.
 
     The order matters: TLS and name errors are OSErrors too.
@@ -41,18 +41,28 @@ def flaw_of(error: Exception) -> Flaw:
     match error:
         case Flaw():
             return error
-        case ssl.SSLCertVerificationError():
-            return _untrusted(error)
         case ssl.SSLError():
-            return _no_tls(error)
+            return _tls_flaw(error)
         case socket.gaierror() | UnicodeError():
-            return unresolved("not known")
+            return unresolved(f"unknown ({_said(error)})")
         case h11.ProtocolError():
             return not_http(str(error))
         case OSError():
             return _os_flaw(error)
-        case _:
-            return Flaw("failed", str(error) or type(error).__name__, _ADVICE)
+
+
+def no_answer(where: str, flaw: Flaw, phases: Phases) -> NoAnswer:
+    """Return the error for people. `where` must be fit to be shown."""
+    return NoAnswer(
+        f"cannot reach {where}: {quote(flaw.words)}; {flaw.advice}",
+        reason=flaw.reason,
+        phases=phases,
+    )
+
+
+def no_address(words: str) -> Flaw:
+    """Return that there is no such address on the web."""
+    return Flaw("failed", words, "it must be like http://192.168.1.10:9002")
 
 
 def unresolved(words: str) -> Flaw:
@@ -91,7 +101,26 @@ def cut_short() -> Flaw:
     )
 
 
-_ADVICE = "see the log of the monitor"
+def overdue(phases: Phases, within: float) -> Flaw:
+    """Return that the time was up, and what it was spent on."""
+    late = f"within {within:g} s"
+    if phases.resolve is None:
+        return unresolved(f"not resolved {late}")
+    if phases.connect is None:
+        words, advice = f"no connection {late}", _NO_WAY
+    elif phases.tls is None:
+        words, advice = f"connected, but no TLS handshake {late}", _NO_TLS
+    elif phases.processing is None:
+        words, advice = f"connected, but no answer {late}", _SILENT
+    else:
+        words, advice = f"the answer was not complete {late}", _SILENT
+    return Flaw("timeout", words, advice)
+
+
+_NO_WAY = "check that the host is up, and firewalls on the way"
+_NO_TLS = "check that the port speaks https"
+_SILENT = "the server may be busy or hung; see its log and its GPU"
+_OURS = "this machine is in trouble, not the server"
 _UNREACHABLE = {
     errno.EADDRNOTAVAIL,
     errno.EHOSTDOWN,
@@ -103,6 +132,12 @@ _UNREACHABLE = {
     errno.EPERM,
     errno.EAFNOSUPPORT,
 }
+
+
+def _said(error: OSError | UnicodeError) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[0].lower() + error.strerror[1:]
+    return str(error) or type(error).__name__
 
 
 def _os_flaw(error: OSError) -> Flaw:
@@ -118,32 +153,29 @@ def _os_flaw(error: OSError) -> Flaw:
             return Flaw(
                 "timeout",
                 "the connection timed out",
-                "check that the host is up, and firewalls on the way",
+                _NO_WAY,
             )
         case ConnectionError():
             return cut_short()
         case _ if error.errno in _UNREACHABLE:
             return Flaw(
                 "unreachable",
-                error.strerror.lower() if error.strerror else "unreachable",
+                _said(error),
                 "check the address, the network and firewalls",
             )
         case _:
-            return Flaw("failed", str(error), _ADVICE)
+            return Flaw("failed", _said(error), _OURS)
 
 
-def _untrusted(error: ssl.SSLCertVerificationError) -> Flaw:
+def _tls_flaw(error: ssl.SSLError) -> Flaw:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = getattr(error, "verify_message", str(error))
+        return Flaw(
+            "tls",
+            f"the certificate is not trusted: {why}",
+            "check its dates and names, or set the CA file that signed it",
+        )
+    said = getattr(error, "reason", None) or str(error)
     return Flaw(
-        "tls",
-        f"the certificate is not trusted: {error.verify_message}",
-        "check its dates and names, or set the CA file that signed it",
-    )
-
-
-def _no_tls(error: ssl.SSLError) -> Flaw:
-    said = (error.reason or "no TLS").replace("_", " ").lower()
-    return Flaw(
-        "tls",
-        f"the TLS handshake failed: {said}",
-        "check that the port speaks https",
+        "tls", f"TLS failed: {said.replace('_', ' ').lower()}", _NO_TLS
     )

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-Address = tuple[socket.AddressFamily, tuple[str | int, ...]]
+Address = tuple[socket.AddressFamily, tuple[object, ...]]
 """An address family and a socket address of it."""
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 """Returns a name's addresses in the order to try; raises OSError."""
@@ -27,6 +27,15 @@ def literal(host: str, port: int) -> Address | None:
     return socket.AF_INET, (host, port)
 
 
+LookUp = Callable[[str, int], Sequence[Address]]
+"""A `Resolve` that blocks."""
+
+
+def _look_up(host: str, port: int) -> Sequence[Address]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
 class SystemNames:
     """Asks the system's resolver, in threads of its own.
 
@@ -35,7 +44,10 @@ class SystemNames:
     is being looked up is not looked up a second time.
     """
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(
+        self, look_up: LookUp = _look_up, *, threads: int = THREADS
+    ) -> None:
+        self._look_up = look_up
         self._pool = ThreadPoolExecutor(threads, "resolve")
         self._asked: dict[tuple[str, int], Future[Sequence[Address]]] = {}
 
@@ -44,7 +56,7 @@ class SystemNames:
         key = (host, port)
         asked = self._asked.get(key)
         if asked is None:
-            asked = self._pool.submit(_look_up, host, port)
+            asked = self._pool.submit(self._look_up, host, port)
             self._asked[key] = asked
             asked.add_done_callback(lambda _: self._asked.pop(key, None))
         return await _told(asked)
@@ -69,8 +81,3 @@ async def _told(asked: Future[Sequence[Address]]) -> Sequence[Address]:
 
     asked.add_done_callback(tell)
     return await waiting
-
-
-def _look_up(host: str, port: int) -> Sequence[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [(family, address) for family, _, _, _, address in found]

@@ -66,7 +66,7 @@ def dial(
 
 def _resolve(
     hop: SshSettings, where: str
-) -> Sequence[tuple[socket.AddressFamily, tuple[str | int, ...]]]:
+) -> Sequence[tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]]:
     try:
         found = socket.getaddrinfo(
             hop.address, hop.port, type=socket.SOCK_STREAM
@@ -82,7 +82,7 @@ def _resolve(
 
 def _connect(
     family: socket.AddressFamily,
-    address: tuple[str | int, ...],
+    address: tuple[str | int | bytes, ...],
     within: float,
     lifeline: Lifeline,
 ) -> socket.socket:

@@ -1,5 +1,7 @@
 """What a peer may send before paramiko has a word with it."""
 
+import contextlib
+
 import paramiko
 from paramiko.packet import Packetizer
 from typing_extensions import override
@@ -26,6 +28,12 @@ class Packets(Packetizer):
         if n > PACKET:
             raise paramiko.SSHException(f"a packet of {n} bytes")
         return super().read_all(n, check_rekey)
+
+    @override
+    def close(self) -> None:
+        """Close the socket, which may be a channel of a dead jump host."""
+        with contextlib.suppress(EOFError, OSError):
+            super().close()
 
     def _read_timeout(self, timeout: float) -> bytes:
         data: bytes = super()._read_timeout(timeout)  # type: ignore[misc]  # left out of the stubs

@@ -79,8 +79,7 @@ class Trust:
     @property
     def _advice(self) -> str:
         return (
-            "record it with `facefusion-monitor host accept-key "
-            f"{self._name}`"
+            f"record it with `facefusion-monitor host accept-key {self._name}`"
         )
 
 

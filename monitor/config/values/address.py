@@ -2,11 +2,11 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field, PlainSerializer
+from typing_extensions import override
 
 from monitor.config.values.refusal import Refusal, Refused
 
@@ -16,13 +16,13 @@ _LONGEST = 253  # RFC 1035 §2.3.4, without the final dot
 _HIGHEST_PORT = 65535
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """A host and a TCP port."""
 
     host: str
     port: int
 
+    @override
     def __str__(self) -> str:
         """Return `host:port`, an IPv6 address in brackets."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -42,8 +42,8 @@ class Endpoint:
 def is_host(text: str) -> bool:
     """Return whether it is a host name or an IP address.
 
-    Underscores are allowed, since Docker Compose names hosts so; a name whose last part is a
-    number is a mistyped IPv4 address.
+    Underscores are allowed, since Docker Compose names hosts so. A name
+    whose last part is a number is a mistyped IPv4 address.
     """
     try:
         ipaddress.ip_address(text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer
+from typing_extensions import override
 
 from monitor.config.values.duration import duration_text, parse_duration
 from monitor.config.values.refusal import Refusal, Refused
@@ -20,6 +21,7 @@ class Budget:
     times: int
     per: float
 
+    @override
     def __str__(self) -> str:
         """Return `3/1h`, the way it is written."""
         return f"{self.times}/{duration_text(self.per)}"
@@ -84,7 +86,7 @@ Whole = Annotated[int, BeforeValidator(_number_only)]
 """A whole number; `true` is not 1."""
 
 Number = Annotated[
-    float, BeforeValidator(_number_only), Field(allow_inf_nan=False)
+    float, Field(allow_inf_nan=False), BeforeValidator(_number_only)
 ]
 """A number; `true` is not 1, and infinity is no number."""
 

@@ -5,6 +5,7 @@ is found at start and not at three in the morning. Without a validation
 context (models built in code) nothing is looked at.
 """
 
+import errno
 import os
 import shlex
 import stat
@@ -15,17 +16,22 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ValidationInfo
 
-from monitor.config.values.refusal import Refusal, Refused
+from monitor.config.values.refusal import Loc, Refusal, Refused
 
 _TOKEN_LIMIT = 4096
 """Bytes; our tokens are far shorter than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """The validation context: the directory that relative paths start at."""
+class Source:
+    """The validation context: what the validators know about the file.
+
+    Relative paths start at `directory`. `secret` are the settings that came
+    from the environment.
+    """
 
     directory: Path
+    secret: frozenset[Loc] = frozenset()
 
 
 def existing_file(
@@ -33,32 +39,32 @@ def existing_file(
 ) -> object:
     """Return the absolute path of a file that can be read.
 
-    `create` says how to make one; `{file}` in it is its path. A `secret`
+    `create` says how to make one; `{value}` in it is its path. A `secret`
     file must not be readable by everybody. Raises `Refused`.
     """
-    if not isinstance(value, str) or not isinstance(info.context, Place):
+    if not isinstance(value, str) or not isinstance(info.context, Source):
         return value
     if not value:
         raise Refused(Refusal(what="the path is empty", hint="name a file"))
     path = info.context.directory / value
-    hint = create.replace("{file}", shlex.quote(str(path)))
-    mode = _mode(path, hint)
+    mode = _mode(path, create)
     if stat.S_ISDIR(mode):
         raise _refused(path, "is a directory", "name a file in it")
     if not stat.S_ISREG(mode):
-        raise _refused(path, "is no regular file", hint)
+        raise _refused(path, "is no regular file", create)
     if not os.access(path, os.R_OK):
         raise _refused(path, "cannot be read", "let our user read it")
     if secret and mode & stat.S_IROTH:
-        fix = f"chmod 600 {shlex.quote(str(path))}"
-        raise _refused(path, "can be read by everybody", fix)
+        raise _refused(
+            path, "can be read by everybody", "run chmod 600 {value}"
+        )
     return path
 
 
 def token_file(value: object, info: ValidationInfo) -> object:
     """Return the path of a secret file that holds something."""
-    path = existing_file(value, info, create=_MAKE_TOKEN, secret=True)
-    if not isinstance(info.context, Place) or not isinstance(path, Path):
+    path = existing_file(value, info, create=_MAKE_NEW, secret=True)
+    if not isinstance(info.context, Source) or not isinstance(path, Path):
         return path
     try:
         with path.open("rb") as file:
@@ -66,8 +72,7 @@ def token_file(value: object, info: ValidationInfo) -> object:
     except OSError as error:
         raise _refused(path, _said(error), "let our user read it") from None
     if not token.strip():
-        hint = _MAKE_TOKEN.replace("{file}", shlex.quote(str(path)))
-        raise _refused(path, "is empty", hint)
+        raise _refused(path, "is empty", _MAKE_NEW)
     return path
 
 
@@ -81,19 +86,23 @@ def _mode(path: Path, hint: str) -> int:
 
 
 def _said(error: OSError) -> str:
+    if error.errno == errno.ENOENT:
+        return "no such file"
     return (error.strerror or "cannot be read").lower()
 
 
 def _refused(path: Path, what: str, hint: str) -> Refused:
     return Refused(
-        Refusal(what="{value}: " + what, hint=hint, shown=str(path))
+        Refusal(
+            what="{value}: " + what, hint=hint, shown=shlex.quote(str(path))
+        )
     )
 
 
-_MAKE_KEY = "create it with ssh-keygen -t ed25519 -f {file}"
-_MAKE_TOKEN = "create it with (umask 077; openssl rand -hex 32 > {file})"
+_MAKE_KEY = "create it with ssh-keygen -t ed25519 -f {value}"
+_MAKE_NEW = "create it with (umask 077; openssl rand -hex 32 > {value})"
 _MAKE_KNOWN_HOSTS = (
-    "create it with ssh-keyscan ADDRESS > {file} and compare its keys with "
+    "create it with ssh-keyscan ADDRESS > {value} and compare its keys with "
     "the host's own"
 )
 

@@ -44,11 +44,14 @@ def _label(value: object) -> object:
                 hint="leave the underscores out",
             )
         )
-    return _matching(
-        value,
-        pattern=_LABEL,
-        hint="use letters, digits and _, and no digit first",
-    )
+    if isinstance(value, str) and not re.fullmatch(_LABEL, value):
+        raise Refused(
+            Refusal(
+                what="this is not a name for a label",
+                hint="use letters, digits and _, and no digit first",
+            )
+        )
+    return value
 
 
 def _named(pattern: str, hint: str) -> BeforeValidator:

@@ -14,7 +14,9 @@ from monitor.config.values.address import is_host
 from monitor.config.values.refusal import Refusal, Refused
 
 _EXAMPLE = "write http://192.168.1.10:9002, for example"
-_PASSWORD = re.compile(r"(?<=//)([^/?#:@]*:).*(?=@)|((?:password|passwd)=)[^&]*")
+_PASSWORD = re.compile(
+    r"(?<=//)([^/?#:@]*:).*(?=@)|((?:password|passwd)=)[^&]*"
+)
 _STATE = r"^(sqlite:///.+|postgresql\+psycopg://.+)$"
 
 
@@ -62,7 +64,9 @@ def without_password(url: str) -> str:
 
 def _split(value: str) -> SplitResult:
     if re.search(r"[\s\x00-\x1f\x7f\\]", value) or not value.isascii():
-        raise _refused("the address has characters that none can have", _EXAMPLE)
+        raise _refused(
+            "the address has characters that none can have", _EXAMPLE
+        )
     try:
         parts = urlsplit(value)
         port = parts.port
@@ -84,7 +88,9 @@ _WRITTEN = Annotated[str, Field(pattern=r"^https?://[^\s?#@]+$")]
 ServerUrl = Annotated[str, BeforeValidator(parse_url, _WRITTEN)]
 """An http or https address, kept without a final slash."""
 
-Origin = Annotated[str, BeforeValidator(partial(parse_url, path=False), _WRITTEN)]
+Origin = Annotated[
+    str, BeforeValidator(partial(parse_url, path=False), _WRITTEN)
+]
 """Scheme, host and port, as a browser sends it."""
 
 ListUrl = Annotated[

@@ -50,25 +50,16 @@ def check(job: Job) -> None:
 
 
 def _flaws(job: Job) -> tuple[str | None, ...]:
-    match job:
-        case Enhance():
-            return (
-                _path("source_path", job.source_path),
-                _model(job.model, ENHANCE_MODELS),
-                _blend(job.blend),
-            )
-        case Age():
-            return (
-                _path("source_path", job.source_path),
-                _age(job.age),
-                _blend(job.blend),
-            )
-        case Swap():
-            return (
-                _path("source_face_path", job.source_face_path),
-                _path("target_image_path", job.target_image_path),
-                _model(job.model, SWAP_MODELS),
-            )
+    if isinstance(job, Swap):
+        return (
+            _path("source_face_path", job.source_face_path),
+            _path("target_image_path", job.target_image_path),
+            _model(job.model, SWAP_MODELS),
+        )
+    source = _path("source_path", job.source_path)
+    if isinstance(job, Age):
+        return source, _age(job.age), _blend(job.blend)
+    return source, _model(job.model, ENHANCE_MODELS), _blend(job.blend)
 
 
 def _path(name: str, path: object) -> str | None:

@@ -19,6 +19,8 @@ class CanaryPlan:
     hard deadline of the job in seconds. `low` and `high` override the
     benchmark's seconds. `factor` says how the GPU compares with an RTX 3090,
     None when nobody said; a run is slow above high * factor * tolerance.
+    `verifiable` is False where no output ever can be fetched: then a job
+    that is done is all the health there is.
     """
 
     canary: str
@@ -31,6 +33,7 @@ class CanaryPlan:
     high: float | None = None
     factor: float | None = None
     tolerance: float = 1.5
+    verifiable: bool = True
 
     @property
     def benchmark(self) -> tuple[float, float] | None:
@@ -45,6 +48,12 @@ class CanaryPlan:
         if self.operation is Operation.AGE:
             detail = str(self.target_age)
         return f"{self.operation.value} {detail}".strip()
+
+    def ratio(self, duration: float | None) -> float | None:
+        """Return a run's seconds beside the high bound, None without."""
+        if duration is None or self.benchmark is None:
+            return None
+        return benchmark.ratio(duration, self.benchmark[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +112,8 @@ def _job(plan: CanaryPlan, locations: Sequence[str]) -> Job:
                 target_image_path=locations[1],
                 model=plan.model,
             )
-        case Operation.BATCH:
+        case _:
             raise InvalidJob(
-                "cannot run a batch as one job: it goes through the backend"
+                f"cannot run a {plan.title} as one job: it goes through the "
+                "backend"
             )

@@ -6,7 +6,7 @@ from monitor.domain.canary import benchmark
 from monitor.domain.canary.image import Flaw
 from monitor.domain.canary.plan import CanaryPlan
 from monitor.domain.canary.reading import Result
-from monitor.domain.errors import CannotReach, MonitorError
+from monitor.domain.errors import CannotReach
 from monitor.domain.health import Health
 
 
@@ -104,8 +104,11 @@ def finished(
             output_valid=valid,
         )
     if unverified:
-        return _unknown(
-            Result.UNVERIFIED, "unverified", _joined(words, unverified)
+        return Verdict(
+            result=Result.UNVERIFIED,
+            health=Health.UNKNOWN if plan.verifiable else Health.HEALTHY,
+            because=_joined(words, unverified),
+            reason="unverified",
         )
     return Verdict(
         result=Result.OK,
@@ -126,13 +129,6 @@ def limit_of(plan: CanaryPlan, gpu: str | None) -> float:
         return benchmark.TOO_LONG
     factor = 1.0 if plan.factor is None else plan.factor
     return benchmark.limit(bounds[1], factor, plan.tolerance)
-
-
-def because_of(error: BaseException, step: str, within: float) -> str:
-    """Return what an error of a step says, for people."""
-    if isinstance(error, MonitorError):
-        return str(error)
-    return f"cannot finish {step} within {within:g} s"
 
 
 def _timing(plan: CanaryPlan, duration: float) -> str:

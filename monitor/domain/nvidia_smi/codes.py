@@ -1,8 +1,8 @@
 """What the exit code of our nvidia-smi script means.
 
 0 to 15 are from nvidia-smi's manual, 16 and 18 are NVML's numbers (18 was
-seen, 16 was not), 124 and 137 come from `timeout -k`, 75 from our own lock
-(facts/gpu.md §2).
+seen, 16 was not), 124, 137 and 143 (busybox) come from `timeout -k`, 75 from
+our own lock (facts/gpu.md §2).
 """
 
 from monitor.domain.gpu.reading import GpuFault
@@ -12,6 +12,11 @@ BUSY = 75
 """Our script's code for "an earlier nvidia-smi still runs" (EX_TEMPFAIL)."""
 
 _WEDGED = "stop asking it, look at the kernel log, reboot once drained"
+
+_LATE = GpuFault(
+    fault="gpu_wedged",
+    because=f"nvidia-smi did not end in time: {_WEDGED}",
+)
 
 _FAULTS = {
     6: GpuFault(
@@ -52,15 +57,9 @@ _FAULTS = {
         fault="gpu_wedged",
         because=f"an earlier nvidia-smi still hangs on the host: {_WEDGED}",
     ),
-    124: GpuFault(
-        fault="gpu_wedged",
-        because=f"nvidia-smi did not end in time: {_WEDGED}",
-    ),
-    137: GpuFault(
-        fault="gpu_wedged",
-        because=f"nvidia-smi did not end in time and ignored SIGTERM:"
-        f" {_WEDGED}",
-    ),
+    124: _LATE,
+    137: _LATE,
+    143: _LATE,
 }
 
 _FAILURES = {

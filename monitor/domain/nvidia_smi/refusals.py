@@ -17,10 +17,13 @@ _KINDS = (
     (r"(?m)^GPU \d+: .*\(UUID: ", "it is a list of GPUs; ask with -q -x"),
     (r"(?i)<html|<!doctype html", "it is an HTML page"),
     (r"NVRM:|(?m:^\[[^\]\n]{4,40}\] )", "it is a kernel log"),
-    (r"(?m)^timestamp, .*gpu_utilization", "it lists accounted processes"),
+    (
+        r"(?m)^[a-z_.]+, .*\b(?:gpu_utilization|max_memory_usage)\b",
+        "it lists accounted processes",
+    ),
     (
         r"(?m)^[a-z_.]+(?: \[[^\]\n]{1,9}\])?, [a-z_.]+",
-        "it is CSV without a uuid column; query uuid as well",
+        "it is CSV without a header that names a uuid; query uuid as well",
     ),
 )
 

@@ -7,6 +7,7 @@ broken stands apart; it must not hide the healthy ones.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.sax.saxutils import escape, unescape
@@ -68,7 +69,7 @@ def _body(text: str) -> tuple[str, str, str]:
         raise _refusal("it is truncated: its end tag is missing")
     end += len(_END)
     # Most of the bytes; and some drivers print malformed XML there.
-    body = "".join(kept for kept, _ in _around(text[start:end], *_CLOCKS))
+    body = _replaced(text[start:end], _CLOCKS, lambda _: "")
     return text[:start], body, text[end:]
 
 
@@ -113,28 +114,26 @@ def _piece(text: str) -> Element | Broken:
 def _with_escaped_names(text: str) -> str:
     """Return the element with `&` and `<` in process names made harmless."""
     opening, closing = _NAME
-    return "".join(
-        kept if name is None else f"{kept}{opening}{_escaped(name)}{closing}"
-        for kept, name in _around(text, opening, closing)
+    return _replaced(
+        text, _NAME, lambda name: f"{opening}{_escaped(name)}{closing}"
     )
 
 
 def _escaped(name: str) -> str:
-    quotes = {"&quot;": '"', "&apos;": "'"}
-    return escape(unescape(name, quotes))
+    return escape(unescape(name, {"&quot;": '"', "&apos;": "'"}))
 
 
-def _around(
-    text: str, opening: str, closing: str
-) -> list[tuple[str, str | None]]:
-    """Split into (what to keep, what stood between the tags after it)."""
-    parts: list[tuple[str, str | None]] = []
-    while True:
-        kept, opened, rest = text.partition(opening)
-        inside, closed, text = rest.partition(closing)
-        if not closed:
-            return [*parts, (kept + opened + rest, None)]
-        parts.append((kept, inside))
+def _replaced(
+    text: str, tags: tuple[str, str], by: Callable[[str], str]
+) -> str:
+    """Replace tags and what is between them, in one pass over the text."""
+    opening, closing = tags
+    first, *rest = text.split(opening)
+    done = [first]
+    for piece in rest:
+        inside, closed, after = piece.partition(closing)
+        done.append(by(inside) + after if closed else opening + piece)
+    return "".join(done)
 
 
 def _refusal(what: str) -> Unreadable:

@@ -1,0 +1,91 @@
+"""The command line: one command a file, errors without tracebacks."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from monitor import __version__
+from monitor.cli import canary, check, config, demo, exit_codes, gpu
+from monitor.cli import run as run_command
+from monitor.cli.simulate import simulate
+from monitor.domain.errors import (
+    ConfigurationError,
+    MonitorError,
+    NotConfigured,
+)
+
+app = typer.Typer(
+    name="facefusion-monitor",
+    help="Monitor and rescue daemon for FaceFusion GPU servers.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"facefusion-monitor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    _version_wanted: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Print the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command()(run_command.run)
+app.command()(demo.demo)
+app.command()(simulate)
+app.command()(check.check)
+app.command()(canary.canary)
+app.command()(gpu.gpu)
+app.add_typer(config.app, name="config")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    try:
+        done = typer.main.get_command(app).main(
+            list(arguments) or ["--help"],
+            "facefusion-monitor",
+            standalone_mode=False,
+        )
+    except TyperException as error:
+        return _misused(error)
+    except ConfigurationError as error:
+        return _cannot(str(error), exit_codes.CONFIGURATION)
+    except NotConfigured as error:
+        return _cannot(str(error), exit_codes.USAGE)
+    except MonitorError as error:
+        return _cannot(str(error), exit_codes.FAILED)
+    except (Abort, KeyboardInterrupt):
+        return exit_codes.INTERRUPTED
+    return done if isinstance(done, int) else exit_codes.OK
+
+
+def _misused(error: TyperException) -> int:
+    text = error.format_message()
+    if not text.startswith("cannot"):
+        text = (
+            f"cannot understand the command: {text}"
+            " See 'facefusion-monitor --help'."
+        )
+    return _cannot(text, exit_codes.USAGE)
+
+
+def _cannot(text: str, code: int) -> int:
+    sys.stderr.write(f"{text}\n")
+    return code

@@ -1,0 +1,45 @@
+"""`check`: look once, now, without a daemon."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from monitor.cli import exit_codes
+from monitor.cli.load import settings
+from monitor.cli.options import AsFormat, ConfigFile, Format
+from monitor.cli.print_looks import as_data, print_looks
+from monitor.daemon.once import look_once
+from monitor.domain.health import Health
+from monitor.domain.observation import Observation
+
+
+def check(
+    target: Annotated[
+        list[str] | None,
+        typer.Argument(help="Targets to look at; all when none is named."),
+    ] = None,
+    config: ConfigFile = None,
+    output: AsFormat = Format.TEXT,
+) -> int:
+    """Look once at servers and the machines they are on.
+
+    Exits 0 healthy, 1 degraded, 2 unhealthy, 3 unknown: what Nagios
+    plugins do. Canaries are not run; see `canary`.
+    """
+    seen = asyncio.run(look_once(settings(config), target or []))
+    if output is Format.JSON:
+        typer.echo(json.dumps(as_data(seen), indent=2))
+    else:
+        print_looks(seen)
+    return exit_code(seen)
+
+
+def exit_code(seen: list[Observation]) -> int:
+    """Return the code of the worst; not knowing is worse than healthy."""
+    healths = {observation.health for observation in seen}
+    for health in (Health.UNHEALTHY, Health.DEGRADED, Health.UNKNOWN):
+        if health in healths:
+            return exit_codes.OF_HEALTH[health]
+    return exit_codes.OK

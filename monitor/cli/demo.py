@@ -1,0 +1,70 @@
+"""`demo`: the daemon on three simulated hosts, with faults to switch on."""
+
+import asyncio
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.config import load
+from monitor.daemon.serve import serve
+from monitor.outputs import log
+from monitor.simulator.configuration import write_configuration
+from monitor.simulator.fleet import Fleet
+from monitor.simulator.host import SimulatedHost
+
+DEFAULT_PORT = 10777
+NAMES = ("studio", "attic", "cellar")
+_HELP = """
+{hosts}
+
+  metrics   curl -s {url}/metrics | grep '^facefusion_'
+  servers   {control}  (all faults, one line each)
+
+Three faults to try; each shows within seconds and heals with DELETE:
+
+  curl -X PUT '{control}/hosts/studio/faults/refused'
+      facefusion_up{{target="studio"}} 0, then facefusion_health unhealthy
+  curl -X PUT '{control}/hosts/attic/faults/slow?value=4'
+      facefusion_canary_benchmark_ratio{{target="attic"}} above 1, result slow
+  curl -X PUT '{control}/hosts/cellar/faults/gpu_lost'
+      facefusion_gpu_fault{{host="cellar-gpu",fault="gpu_lost"}} 1
+
+Ctrl-C ends it.
+"""
+
+
+def demo(
+    port: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, help="The daemon's port; 0 takes a free one."
+        ),
+    ] = DEFAULT_PORT,
+) -> None:
+    """Watch three simulated FaceFusion servers; try a fault on them."""
+    log.set_up("info", "text")
+    with tempfile.TemporaryDirectory(prefix="facefusion-demo-") as folder:
+        asyncio.run(_demo(Path(folder), port))
+
+
+async def _demo(folder: Path, port: int) -> None:
+    fleet = Fleet(
+        *(SimulatedHost(name, workdir=folder / name) for name in NAMES)
+    )
+    async with fleet:
+        path = write_configuration(
+            fleet.hosts.values(), folder, listen=f"127.0.0.1:{port}"
+        )
+        settings = load(path, {}, folder)
+        await serve(settings, started=partial(_welcome, fleet))
+
+
+def _welcome(fleet: Fleet, url: str) -> None:
+    hosts = "\n".join(
+        f"  {host.name:<9} {host.url}/api/v1/status"
+        for host in fleet.hosts.values()
+    )
+    typer.echo(_HELP.format(hosts=hosts, url=url, control=fleet.control_url))

@@ -1,0 +1,85 @@
+"""Which settings do something in this release.
+
+`EFFECTIVE` is the one table to edit when a setting starts to count. A
+section stands for everything below it.
+"""
+
+from collections.abc import Iterator
+
+from monitor.config.sections.canaries import BatchCanary
+from monitor.config.sections.section import Section
+from monitor.config.sections.settings import Settings
+
+EFFECTIVE = frozenset(
+    {
+        "server.listen",
+        "server.external_url",
+        "log",
+        "state",
+        "access.tokens.name",
+        "access.tokens.token_file",
+        "access.tokens.scopes",
+        "hosts.name",
+        "hosts.ssh.address",
+        "hosts.ssh.port",
+        "hosts.ssh.user",
+        "hosts.ssh.key_file",
+        "hosts.ssh.known_hosts_file",
+        "hosts.ssh.jump",
+        "hosts.gpu",
+        "targets.name",
+        "targets.url",
+        "targets.dialect",
+        "targets.host",
+        "targets.labels",
+        "targets.status.interval",
+        "targets.status.timeout",
+        "targets.status.failures",
+        "targets.status.successes",
+        "targets.status.confirm_interval",
+        "targets.canary_files",
+        "targets.benchmark",
+        "targets.canaries",
+    }
+)
+
+
+def without_effect(settings: Settings) -> list[str]:
+    """Return what was set and does nothing yet, as dotted keys.
+
+    A setting of which only some values work is named with the value, such
+    as `targets.dialect: gradio`.
+    """
+    return sorted({*_unused(settings, ""), *_unused_values(settings)})
+
+
+def _unused(section: Section, at: str) -> Iterator[str]:
+    for name, field in type(section).model_fields.items():
+        if name not in section.model_fields_set:
+            continue
+        key = f"{at}{field.alias or name}"
+        if key in EFFECTIVE:
+            continue
+        if any(one.startswith(f"{key}.") for one in EFFECTIVE):
+            for below in _sections(getattr(section, name)):
+                yield from _unused(below, f"{key}.")
+        else:
+            yield key
+
+
+def _sections(value: object) -> Iterator[Section]:
+    if isinstance(value, Section):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _sections(item)
+
+
+def _unused_values(settings: Settings) -> Iterator[str]:
+    if not settings.state.url.startswith("sqlite:"):
+        yield "state.url: postgresql"
+    for target in settings.targets:
+        if target.dialect != "rest":
+            yield f"targets.dialect: {target.dialect}"
+        if any(isinstance(one, BatchCanary) for one in target.canaries):
+            yield "targets.canaries.operation: batch"

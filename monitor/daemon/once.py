@@ -1,0 +1,122 @@
+"""Looking once, without a daemon: what `check`, `canary`, `gpu` do."""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable
+
+from fastapi import FastAPI
+
+from monitor.config import Settings
+from monitor.daemon.house import House, build
+from monitor.daemon.listen import listen, place
+from monitor.daemon.server import serving
+from monitor.domain.errors import NotConfigured
+from monitor.domain.observation import CheckKey, Kind, Observation
+from monitor.engine.check import Check
+from monitor.web.routes import canary_files
+
+AT_ONCE = 32
+"""Looks under way at the same time."""
+
+
+async def look_once(
+    settings: Settings, targets: Collection[str]
+) -> list[Observation]:
+    """Look at servers and the machines they are on, canaries left out.
+
+    Raises `NotConfigured` for a name that is no target.
+    """
+    house = build(settings)
+    try:
+        for name in targets:
+            _known("target", name, house.board.targets)
+        return await _look_at(_wanted(house, targets))
+    finally:
+        await house.close()
+
+
+async def look_at_gpus(settings: Settings, host: str) -> Observation:
+    """Collect nvidia-smi from a host now. Raises `NotConfigured`."""
+    house = build(settings)
+    try:
+        _known("host", host, house.board.hosts)
+        key = CheckKey(kind=Kind.HOST, subject=host, check="gpu")
+        return await house.board.entry(key).check.probe.look()
+    finally:
+        await house.close()
+
+
+async def run_canaries(
+    settings: Settings,
+    target: str,
+    canary: str | None,
+    on_step: Callable[[str], None],
+) -> list[Observation]:
+    """Run a server's canaries one after another. Raises `NotConfigured`.
+
+    Images that go by URL are served from a free port of `server.listen`'s
+    address meanwhile: a daemon may have the configured one.
+    """
+    address, _ = settings.server.listen
+    sock = listen(address, 0)
+    url = f"http://{place(address, sock.getsockname()[1])}"
+    house = build(settings, public_url=url, on_step=on_step)
+    try:
+        chosen = _chosen(house, target, canary)
+        async with serving(_images_only(house), sock):
+            return [await check.probe.look() for check in chosen]
+    finally:
+        await house.close()
+        sock.close()
+
+
+def _images_only(house: House) -> FastAPI:
+    app = FastAPI(openapi_url=None)
+    app.include_router(canary_files.router(house.shelf))
+    return app
+
+
+def _chosen(house: House, target: str, canary: str | None) -> list[Check]:
+    _known("target", target, house.board.targets)
+    canaries = {
+        c.key.check.removeprefix("canary."): c
+        for c in house.checks
+        if c.kind == "canary" and c.key.subject == target
+    }
+    if not canaries:
+        raise NotConfigured(
+            f"cannot run canaries on {target}: it has none; add some under"
+            " targets[].canaries"
+        )
+    if canary is None:
+        return list(canaries.values())
+    _known(f"canary of {target}", canary, canaries)
+    return [canaries[canary]]
+
+
+def _wanted(house: House, targets: Collection[str]) -> Iterable[Check]:
+    facts = house.board.targets
+    names = set(targets or facts)
+    hosts = {facts[name].host for name in names}
+    if not targets:
+        hosts |= set(house.board.hosts)
+    for check in house.checks:
+        wanted = names if check.key.kind is Kind.TARGET else hosts
+        if check.kind != "canary" and check.key.subject in wanted:
+            yield check
+
+
+async def _look_at(checks: Iterable[Check]) -> list[Observation]:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def look(check: Check) -> Observation:
+        async with room:
+            return await check.probe.look()
+
+    return list(await asyncio.gather(*map(look, checks)))
+
+
+def _known(what: str, name: str, names: Collection[str]) -> None:
+    if name in names:
+        return
+    known = ", ".join(sorted(names)) or "none"
+    raise NotConfigured(f"cannot find {what} {name!r}; configured: {known}")

@@ -1,0 +1,26 @@
+"""Reads the configured tokens; only their digests stay in memory."""
+
+from monitor.config import Settings
+from monitor.domain.errors import ConfigurationError
+from monitor.web.auth import Token, digest_of
+
+
+def read_tokens(settings: Settings) -> list[Token]:
+    """Return the tokens. Raises `ConfigurationError` for a file unread."""
+    tokens = []
+    for token in settings.access.tokens:
+        try:
+            secret = token.token_file.read_text().strip()
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot read the token of {token.name}:"
+                f" {token.token_file}: {error.strerror}"
+            ) from None
+        tokens.append(
+            Token(
+                name=token.name,
+                digest=digest_of(secret),
+                scopes=frozenset(token.scopes),
+            )
+        )
+    return tokens

@@ -1,0 +1,78 @@
+"""Several simulated hosts, and one small API to break and heal them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from monitor.domain.errors import MonitorError
+from monitor.simulator.control import create_control
+from monitor.simulator.host import SimulatedHost
+from monitor.simulator.http_server import HttpServer
+from monitor.simulator.stage import Stage
+
+
+class DuplicateHost(MonitorError):
+    """Two hosts of one name."""
+
+
+class Fleet:
+    """Starts and stops its hosts together; `control_url` is for curl."""
+
+    def __init__(self, *hosts: SimulatedHost, control_port: int = 0) -> None:
+        self.hosts = {host.name: host for host in hosts}
+        if len(self.hosts) < len(hosts):
+            raise DuplicateHost(
+                "cannot simulate two hosts of one name; rename one of "
+                + ", ".join(host.name for host in hosts)
+            )
+        self._control = HttpServer(
+            "control", create_control(self.hosts), port=control_port
+        )
+        self._stage = Stage("simulator-control", self._play)
+
+    @property
+    def control_url(self) -> str:
+        """Return where faults are switched, after `start`."""
+        return self._control.url
+
+    async def start(self) -> None:
+        """Start all, or none: raises what the first failure was."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._stage.start())
+                for host in self.hosts.values():
+                    group.create_task(host.start())
+        except ExceptionGroup as errors:
+            await self.stop()
+            raise errors.exceptions[0] from None
+
+    async def stop(self) -> None:
+        """Stop all; what was not started is no error."""
+        await asyncio.gather(
+            self._stage.stop(), *(host.stop() for host in self.hosts.values())
+        )
+
+    async def __aenter__(self) -> Self:
+        """Start the fleet."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the fleet."""
+        await self.stop()
+
+    @asynccontextmanager
+    async def _play(self) -> AsyncIterator[None]:
+        try:
+            self._control.attach()
+            self._control.door.open()
+            yield
+        finally:
+            await self._control.close()

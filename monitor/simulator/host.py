@@ -1,0 +1,180 @@
+"""One simulated FaceFusion machine: the guide's API, SSH and GPUs."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from monitor.domain.errors import MonitorError
+from monitor.simulator.api import create_api
+from monitor.simulator.broken_http import BrokenHttp
+from monitor.simulator.door import ADDRESS
+from monitor.simulator.faults import Faults
+from monitor.simulator.http_server import HttpServer
+from monitor.simulator.jobs import Jobs
+from monitor.simulator.nvidia_smi.tool import NvidiaSmi
+from monitor.simulator.places import Places
+from monitor.simulator.ssh.guest import Machine
+from monitor.simulator.ssh.server import SshServer
+from monitor.simulator.stage import Stage
+from monitor.simulator.worker import Worker
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./@+-]+")
+
+
+class UnusableDirectory(MonitorError):
+    """A directory whose name cannot stand in a PATH unquoted."""
+
+
+class SimulatedHost:
+    """A machine that can be broken, on 127.0.0.1 and in its own thread.
+
+    Port 0 takes any free one and keeps it until `stop`. `speed` multiplies
+    the seconds that jobs take (see `jobs.RTX_3090`), `durations` replaces
+    some of them. Everything it writes lies below `workdir`.
+    """
+
+    ssh_address = ADDRESS
+
+    def __init__(  # noqa: PLR0913 - one keyword a knob, all with defaults
+        self,
+        name: str,
+        *,
+        workdir: Path,
+        gpus: int = 2,
+        http_port: int = 0,
+        ssh_port: int = 0,
+        speed: float = 1.0,
+        durations: Mapping[str, float] | None = None,
+    ) -> None:
+        self.name = name
+        self.workdir = workdir.resolve()
+        self.faults = Faults(self._changed)
+        self._jobs = Jobs(self.faults, speed=speed, durations=durations)
+        self._nvidia_smi = NvidiaSmi(name, gpus, self.faults, self._working)
+        self._http = self._make_http(http_port)
+        self._ssh = self._make_ssh(ssh_port)
+        self._stage = Stage(f"simulated-{name}", self._play)
+
+    @property
+    def url(self) -> str:
+        """Return the address of the HTTP API."""
+        return self._http.url
+
+    @property
+    def ssh_port(self) -> int:
+        """Return the port of the SSH server, after `start` a real one."""
+        return self._ssh.door.port
+
+    @property
+    def host_key_line(self) -> str:
+        """Return the line of a known_hosts file, after `start`."""
+        return self._ssh.host_key_line()
+
+    @property
+    def canary_directory(self) -> Path:
+        """Return the directory for canary images, there after `start`."""
+        return self.workdir / "canary"
+
+    @property
+    def jobs(self) -> int:
+        """Return how many jobs were done."""
+        return self._jobs.done
+
+    def authorize(self, public_key: str) -> None:
+        """Let in whoever holds the key of this `authorized_keys` line."""
+        self._ssh.authorize(public_key)
+
+    async def start(self) -> None:
+        """Return when both ports answer, or are closed by a fault.
+
+        Raises `CannotListen` and `UnusableDirectory`; then nothing is left.
+        """
+        await self._stage.start()
+
+    async def stop(self) -> None:
+        """Return when no thread, process, connection or port is left."""
+        await self._stage.stop()
+
+    async def __aenter__(self) -> Self:
+        """Start the host."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the host."""
+        await self.stop()
+
+    def _make_http(self, port: int) -> HttpServer:
+        places = Places(
+            self.workdir, self.workdir / "outputs", lambda: self.url
+        )
+        api = create_api(self._jobs, places, Worker(self.faults, places))
+        return HttpServer(self.name, BrokenHttp(api, self.faults), port=port)
+
+    def _make_ssh(self, port: int) -> SshServer:
+        machine = Machine(
+            home=self.workdir,
+            tools=self.workdir / "bin",
+            scratch=self.workdir / "tmp",
+            prepare=lambda: self._nvidia_smi.publish(time.monotonic()),
+        )
+        return SshServer(self.name, machine, port=port)
+
+    @asynccontextmanager
+    async def _play(self) -> AsyncIterator[None]:
+        """Live, in the thread and loop of the stage."""
+        try:
+            await asyncio.to_thread(self._furnish)
+            self._http.attach()
+            for name in ("refused", "ssh_down"):
+                self._changed(name)
+            yield
+        finally:
+            await self._http.close()
+            await asyncio.to_thread(self._ssh.close)
+
+    def _furnish(self) -> None:
+        """Make the files that the host needs before it can be visited."""
+        if not _PLAIN.fullmatch(str(self.workdir)):
+            raise UnusableDirectory(
+                f"cannot simulate a host in {str(self.workdir)!r}: its path"
+                " stands in a PATH; use letters, digits and ._/@+- only"
+            )
+        self.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in ("bin", "canary", "outputs", "state", "tmp"):
+            (self.workdir / name).mkdir(exist_ok=True)
+        self._nvidia_smi.install(self.workdir / "bin", self.workdir / "state")
+        self._nvidia_smi.publish(time.monotonic())
+        self._ssh.attach(self.workdir / "ssh_host_key")
+
+    def _working(self) -> tuple[str, float]:
+        return self._jobs.running, self._jobs.busy_seconds()
+
+    def _changed(self, name: str) -> None:
+        """Do at once what a fault means for the doors."""
+        is_on = self.faults.is_on(name)
+        if name == "refused":
+            _block(self._http, is_on=is_on)
+        elif name == "ssh_down":
+            _block(self._ssh, is_on=is_on)
+        elif name == "hang" and not is_on:
+            self._http.drop()
+
+
+def _block(server: HttpServer | SshServer, *, is_on: bool) -> None:
+    """Close a server's port and cut its connections, or open it again."""
+    if is_on:
+        server.door.shut()
+        server.drop()
+    else:
+        server.door.open()

@@ -1,0 +1,96 @@
+"""The one GPU that does the jobs: one after another, each in its time."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from monitor.simulator.faults import Faults
+
+RTX_3090 = {
+    "gfpgan_1.4": 1.2,
+    "codeformer": 2.4,
+    "restoreformer_plus_plus": 3.8,
+    "age": 2.4,
+    "swap": 3.4,
+}
+"""Seconds a job takes, inside the guide's benchmark ranges.
+
+Enhance jobs are named by their model.
+"""
+_QUEUE = 100
+
+
+class QueueFull(Exception):
+    """More jobs wait than a server would take."""
+
+
+class Jobs:
+    """Runs jobs one after another and holds each to its duration.
+
+    `speed` multiplies every duration: 0.1 is ten times as fast. `durations`
+    replaces seconds of `RTX_3090` before that.
+    """
+
+    def __init__(
+        self,
+        faults: Faults,
+        *,
+        speed: float = 1.0,
+        durations: Mapping[str, float] | None = None,
+    ) -> None:
+        self._faults = faults
+        self._speed = speed
+        self._durations = {**RTX_3090, **(durations or {})}
+        self._turn = asyncio.Lock()
+        self._busy = 0.0
+        self._started: float | None = None
+        self.running = ""
+        self.waiting = 0
+        self.done = 0
+
+    def duration(self, kind: str) -> float:
+        """Return the seconds that a job takes now."""
+        slowness = self._faults.value("slow", 1.0)
+        return self._durations[kind] * self._speed * slowness
+
+    def busy_seconds(self) -> float:
+        """Return for how long the GPU has worked since the host is there."""
+        started = self._started
+        return self._busy + (time.monotonic() - started if started else 0.0)
+
+    async def run(
+        self, kind: str, work: Callable[[], Awaitable[str | None]]
+    ) -> tuple[str | None, float]:
+        """Return what the work returned, and the seconds it took.
+
+        The time counts from now, or from when the job before it ended.
+        Raises `QueueFull`.
+        """
+        if self.waiting >= _QUEUE:
+            raise QueueFull
+        asked, idle = time.monotonic(), not self._turn.locked()
+        self.waiting += 1
+        try:
+            async with self._turn:
+                started = asked if idle else time.monotonic()
+                output = await self._hold(kind, started, work)
+                return output, time.monotonic() - started
+        finally:
+            self.waiting -= 1
+
+    async def _hold(
+        self,
+        kind: str,
+        started: float,
+        work: Callable[[], Awaitable[str | None]],
+    ) -> str | None:
+        self.running, self._started = kind, started
+        ends = started + self.duration(kind)
+        try:
+            output = await work()
+            await asyncio.sleep(max(0.0, ends - time.monotonic()))
+        finally:
+            self._busy += time.monotonic() - started
+            self.running, self._started = "", None
+        self.done += 1
+        return output

@@ -1,0 +1,122 @@
+"""`facefusion-monitor config …`, as its user sees it."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from monitor.cli.config import app
+from monitor.config import schema
+
+GOOD = """server: {external_url: "https://${NAME}"}
+state: {url: "postgresql+psycopg://me:hunter2@db/x"}
+targets: [{name: studio, url: "http://192.168.1.10:9002"}]
+"""
+RUNNER = CliRunner()
+
+
+@pytest.fixture
+def good(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("NAME", "hidden.example")
+    file = folder / "good.yml"
+    file.write_text(GOOD)
+    return str(file)
+
+
+@pytest.fixture
+def bad(folder: Path) -> str:
+    file = folder / "bad.yml"
+    file.write_text("targets: []\nlgo: {}\n")
+    return str(file)
+
+
+def test_a_good_file_is_counted_and_what_does_nothing_is_noted(
+    good: str,
+) -> None:
+    done = RUNNER.invoke(app, ["check", "--config", good])
+
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        f"{good}: ok, 1 target, 0 hosts",
+        "note: state.url: postgresql has no effect in this release",
+    ]
+
+
+def test_a_good_file_is_counted_as_json(good: str) -> None:
+    done = RUNNER.invoke(app, ["check", "--config", good, "--format", "json"])
+
+    assert json.loads(done.stdout) == {
+        "ok": True,
+        "file": good,
+        "targets": 1,
+        "hosts": 0,
+        "without_effect": ["state.url: postgresql"],
+    }
+
+
+def test_every_flaw_is_a_line_on_standard_error(bad: str) -> None:
+    done = RUNNER.invoke(app, ["check", "--config", bad])
+
+    assert done.exit_code == 78
+    assert done.stdout == ""
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"cannot use {bad}:1: targets: ")
+    assert second.startswith(f"cannot use {bad}:2: lgo: no such setting")
+
+
+def test_flaws_are_a_list_in_json(bad: str) -> None:
+    done = RUNNER.invoke(app, ["check", "--config", bad, "--format", "json"])
+
+    assert done.exit_code == 78
+    said = json.loads(done.stdout)
+    assert said["ok"] is False
+    assert said["errors"] == done.stderr.splitlines()
+
+
+def test_effective_settings_are_shown_as_yaml_without_secrets(
+    good: str,
+) -> None:
+    done = RUNNER.invoke(app, ["show", "--config", good])
+
+    assert done.exit_code == 0
+    shown = yaml.safe_load(done.stdout)
+    assert shown["server"]["external_url"] == "***"
+    assert shown["state"]["url"] == "postgresql+psycopg://me:***@db/x"
+    assert shown["targets"][0]["status"]["interval"] == "30s"
+    assert "hidden" not in done.stdout
+    assert "hunter2" not in done.stdout
+
+
+def test_effective_settings_are_shown_as_json(good: str) -> None:
+    done = RUNNER.invoke(app, ["show", "--config", good, "--format", "json"])
+
+    assert json.loads(done.stdout)["targets"][0]["name"] == "studio"
+
+
+def test_a_bad_file_cannot_be_shown(bad: str) -> None:
+    done = RUNNER.invoke(app, ["show", "--config", bad])
+
+    assert done.exit_code == 78
+    assert done.stdout == ""
+    assert done.stderr.startswith("cannot use")
+
+
+def test_without_a_file_the_variable_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("FACEFUSION_URL", "http://192.168.1.10:9002")
+
+    done = RUNNER.invoke(app, ["check"])
+
+    assert done.stdout == "FACEFUSION_URL: ok, 1 target, 0 hosts\n"
+
+
+@pytest.mark.parametrize("wanted", ["text", "json"])
+def test_the_schema_is_json_in_both_formats(wanted: str) -> None:
+    done = RUNNER.invoke(app, ["schema", "--format", wanted])
+
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == schema()

@@ -1,0 +1,275 @@
+"""Each fault: switched on it shows outside, switched off it heals.
+
+The neighbour of the broken host never notices.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import asyncssh
+import httpx
+import pytest
+
+from monitor.adapters.images import compare
+from monitor.domain.canary.image import Box, flaw
+from monitor.domain.canary.reading import Operation
+from monitor.simulator.faults import FAULTS
+from monitor.simulator.host import SimulatedHost
+from tests.hosts.waiting import until
+from tests.simulator.visitor import (
+    ASTRONAUT,
+    NO_TLS,
+    SECONDS,
+    Visitor,
+    is_dead,
+    output,
+    portrait,
+)
+
+FACE = Box(x=178, y=67, width=92, height=92)
+Look = Callable[[Visitor, SimulatedHost], Awaitable[str]]
+
+
+async def _status(_: Visitor, host: SimulatedHost) -> str:
+    try:
+        async with httpx.AsyncClient(timeout=0.5, verify=NO_TLS) as http:
+            answer = await http.get(f"{host.url}/api/v1/status")
+    except httpx.ConnectError:
+        return "refused"
+    except httpx.ReadTimeout:
+        return "silent"
+    kind = answer.headers["content-type"].partition(";")[0]
+    return f"{answer.status_code} {kind}"
+
+
+async def _job(visitor: Visitor, host: SimulatedHost) -> str:
+    answer = await visitor.enhance(host)
+    if answer.status_code != 200:
+        return str(answer.status_code)
+    if answer.json()["output_path"] is None:
+        return "null"
+    seen = compare(portrait(ASTRONAUT), output(answer), FACE)
+    wrong = flaw(seen, operation=Operation.ENHANCE)
+    return "fine" if wrong is None else wrong.reason
+
+
+async def _pace(visitor: Visitor, host: SimulatedHost) -> str:
+    answer = await visitor.enhance(host)
+    took = float(answer.json()["processing_time"])
+    return "slow" if took >= 4 * SECONDS else "quick"
+
+
+async def _ssh(visitor: Visitor, host: SimulatedHost) -> str:
+    try:
+        return (await visitor.run(host, "echo here")).strip()
+    except ConnectionRefusedError:
+        return "refused"
+
+
+async def _gpus(visitor: Visitor, host: SimulatedHost) -> str:
+    listed = await visitor.run(host, "timeout 0.5 nvidia-smi -L; echo code $?")
+    return " ".join(
+        line.split()[1].strip(":") for line in listed.split("\n")[:-1]
+    )
+
+
+SHOWS: dict[str, tuple[Look, str, str]] = {
+    "refused": (_status, "200 application/json", "refused"),
+    "hang": (_status, "200 application/json", "silent"),
+    "slow": (_pace, "quick", "slow"),
+    "error_500": (_status, "200 application/json", "500 application/json"),
+    "null_result": (_job, "fine", "null"),
+    "unchanged_image": (_job, "fine", "unchanged"),
+    "blank_image": (_job, "fine", "blank"),
+    "not_found": (_status, "200 application/json", "404 application/json"),
+    "bad_gateway": (_status, "200 application/json", "200 text/html"),
+    "ssh_down": (_ssh, "here", "refused"),
+    "gpu_lost": (_gpus, "0 1 0", "to 0 15"),
+    "nvidia_smi_hang": (_gpus, "0 1 0", "124"),
+}
+"""How each fault is seen: by which look, healthy and broken."""
+
+
+def test_every_fault_is_looked_at() -> None:
+    assert SHOWS.keys() == FAULTS.keys()
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_fault_shows_heals_and_stays_at_home(
+    studio: SimulatedHost, attic: SimulatedHost, visitor: Visitor, name: str
+) -> None:
+    look, healthy, broken = SHOWS[name]
+    assert await look(visitor, studio) == healthy
+
+    studio.faults.switch_on(name)
+    here, there = await asyncio.gather(
+        look(visitor, studio), look(visitor, attic)
+    )
+    studio.faults.switch_off(name)
+    healed = await look(visitor, studio)
+
+    assert (here, there, healed) == (broken, healthy, healthy)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+async def test_a_fault_may_be_there_from_the_start(
+    visitor: Visitor, name: str, tmp_path: Path
+) -> None:
+    look, healthy, broken = SHOWS[name]
+    host = SimulatedHost(
+        "born", workdir=tmp_path / "born", durations={"gfpgan_1.4": SECONDS}
+    )
+    host.authorize(visitor.public_key)
+    host.faults.switch_on(name)
+
+    async with host:
+        first = await look(visitor, host)
+        host.faults.switch_off(name)
+        then = await look(visitor, host)
+
+    assert (first, then) == (broken, healthy)
+
+
+@pytest.mark.parametrize("path", ["api/v1/enhance-face", "outputs/x", ""])
+@pytest.mark.parametrize(
+    ("name", "code", "says"),
+    [
+        ("error_500", 500, "Internal Server Error"),
+        ("not_found", 404, "Not Found"),
+        ("bad_gateway", 200, "502 Bad Gateway"),
+    ],
+)
+async def test_a_canned_answer_is_given_on_every_path(
+    studio: SimulatedHost, path: str, name: str, code: int, says: str
+) -> None:
+    studio.faults.switch_on(name)
+
+    async with httpx.AsyncClient(verify=NO_TLS) as http:
+        answer = await http.post(f"{studio.url}/{path}", json={})
+
+    assert answer.status_code == code
+    assert says in answer.text
+
+
+@pytest.fixture
+async def kept_alive(
+    studio: SimulatedHost,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", int(studio.url.rpartition(":")[2])
+    )
+    writer.write(b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+    await reader.readuntil(b"}")
+    yield reader, writer
+    writer.close()
+
+
+async def test_a_refused_port_also_cuts_who_was_inside(
+    studio: SimulatedHost,
+    kept_alive: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+) -> None:
+    reader, _ = kept_alive
+
+    studio.faults.switch_on("refused")
+
+    async with asyncio.timeout(2):
+        assert await reader.read() == b""
+
+
+async def test_who_waits_for_a_hung_server_is_cut_when_it_heals(
+    studio: SimulatedHost,
+    kept_alive: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+) -> None:
+    reader, writer = kept_alive
+    studio.faults.switch_on("hang")
+    writer.write(b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n\r\n")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await reader.read()
+
+    studio.faults.switch_off("hang")
+
+    async with asyncio.timeout(2):
+        assert await reader.read() == b""
+
+
+async def test_ssh_down_cuts_connections_and_ends_their_commands(
+    studio: SimulatedHost, visitor: Visitor
+) -> None:
+    async with visitor.ssh(studio) as connection:
+        process = await connection.create_process("echo $$; exec sleep 60")
+        pid = int(await process.stdout.readline())
+
+        studio.faults.switch_on("ssh_down")
+
+        async with asyncio.timeout(3):
+            await connection.wait_closed()
+    await until(lambda: is_dead(pid))
+
+
+async def test_an_ssh_door_that_was_shut_opens_on_the_same_port(
+    studio: SimulatedHost, visitor: Visitor
+) -> None:
+    before = studio.ssh_port
+
+    for _ in range(10):
+        studio.faults.switch_on("ssh_down")
+        studio.faults.switch_off("ssh_down")
+
+    assert studio.ssh_port == before
+    assert await visitor.run(studio, "echo here") == "here\n"
+
+
+async def test_a_refused_port_answers_again_each_time_on_the_same_port(
+    studio: SimulatedHost, visitor: Visitor
+) -> None:
+    before = studio.url
+
+    for _ in range(10):
+        studio.faults.switch_on("refused")
+        with pytest.raises(httpx.ConnectError):
+            await visitor.status(studio)
+        studio.faults.switch_off("refused")
+        assert (await visitor.status(studio)).status_code == 200
+
+    assert studio.url == before
+
+
+async def test_a_slow_job_takes_as_many_times_as_long_as_asked(
+    studio: SimulatedHost, visitor: Visitor
+) -> None:
+    studio.faults.switch_on("slow", 3)
+
+    began = time.monotonic()
+    await visitor.enhance(studio)
+    took = time.monotonic() - began
+
+    assert 3 * SECONDS <= took < 6 * SECONDS
+
+
+async def test_the_lost_gpu_may_be_chosen(
+    studio: SimulatedHost, visitor: Visitor
+) -> None:
+    studio.faults.switch_on("gpu_lost", 0)
+
+    listed = await visitor.run(studio, "nvidia-smi -L")
+
+    assert listed.startswith(
+        "Unable to determine the device handle for GPU0: 0000:01:00.0:"
+        " GPU is lost."
+    )
+    assert "\nGPU 1: NVIDIA GeForce RTX 3090" in listed
+
+
+async def test_a_wrong_login_is_told_apart_from_a_closed_port(
+    studio: SimulatedHost, tmp_path: Path
+) -> None:
+    stranger = Visitor(key=tmp_path / "stranger", public_key="")
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(
+        str(stranger.key)
+    )
+
+    with pytest.raises(asyncssh.PermissionDenied):
+        await stranger.run(studio, "true")

@@ -1,0 +1,100 @@
+"""Three simulated hosts and a daemon that watches them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import yaml
+
+from monitor.simulator.configuration import write_configuration
+from monitor.simulator.fleet import Fleet
+from monitor.simulator.host import SimulatedHost
+from tests.stories.daemon import Daemon, Scrape, running
+
+NAMES = ("studio", "attic", "cellar")
+DURATIONS = {"gfpgan_1.4": 0.4, "swap": 0.5}
+"""Seconds a simulated job takes here, so that a story is short."""
+FAST = {
+    "status": {
+        "interval": "1s",
+        "timeout": "500ms",
+        "confirm_interval": "500ms",
+    },
+    "gpu": {"interval": "1s"},
+}
+
+
+@dataclass
+class Town:
+    """The fleet, and the daemon watching it."""
+
+    fleet: Fleet
+    daemon: Daemon
+
+    def host(self, name: str) -> SimulatedHost:
+        return self.fleet.hosts[name]
+
+    async def all_well(self) -> Scrape:
+        """Wait until every server, canary and GPU is fine."""
+        return await self.daemon.until(_all_well, within=30)
+
+
+def _all_well(scrape: Scrape) -> bool:
+    return all(
+        scrape.health(name) == "healthy"
+        and well(scrape, name)
+        and scrape.value(
+            "facefusion_probe_success", probe="gpu", host=f"{name}-gpu"
+        )
+        == 1
+        for name in NAMES
+    )
+
+
+def well(scrape: Scrape, name: str) -> bool:
+    """Return whether both canaries of a server are fine."""
+    return all(
+        scrape.value(
+            "facefusion_canary_success", target=name, operation=operation
+        )
+        == 1
+        and scrape.value(
+            "facefusion_canary_output_valid", target=name, operation=operation
+        )
+        == 1
+        for operation in ("enhance", "swap")
+    )
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def town(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    fleet = Fleet(
+        *(
+            SimulatedHost(name, workdir=folder / name, durations=DURATIONS)
+            for name in NAMES
+        )
+    )
+    async with fleet:
+        path = write_configuration(
+            fleet.hosts.values(), folder, listen="127.0.0.1:0"
+        )
+        _hurry(path)
+        async with running("--config", str(path), cwd=folder) as daemon:
+            yield Town(fleet, daemon)
+
+
+def _hurry(path: Path) -> None:
+    """Shorten every interval of a configuration."""
+    settings = yaml.safe_load(path.read_text())
+    settings["defaults"] = FAST
+    settings["log"] = {"format": "json"}
+    for target in settings["targets"]:
+        for canary in target["canaries"]:
+            canary["interval"] = "4s"
+            canary["timeout"] = "4s"
+    path.write_text(yaml.safe_dump(settings))
