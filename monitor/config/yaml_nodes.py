@@ -1,5 +1,6 @@
 """From bytes to YAML's nodes, bounded in size and depth."""
 
+import re
 from typing import cast
 
 import yaml
@@ -116,6 +117,6 @@ def _not_yaml(error: yaml.MarkedYAMLError, text: str) -> Unusable:
     if context and error.context_mark:
         begun = error.context_mark.line + 1
         hint = f"it came {context} that began on line {begun}"
-    if "${" in text.split("\n")[max(line - 1, 0)]:
+    if mark and "${" in re.split(r"[\r\n]", text[: mark.index + 1])[-1]:
         hint = "between { and } put quotes around values with ${NAME}"
     return Unusable(line=line, what=f"not YAML: {problem}", hint=hint)

@@ -15,7 +15,7 @@ from monitor.config.flaws import Flaw, quoted
 from monitor.config.values.refusal import Loc
 from monitor.config.yaml_nodes import DEEPEST, Unusable, compose, too_deep
 
-MOST_ENTRIES = 200_000
+MOST_ENTRIES = 100_000
 """Values in a file, those behind aliases counted each time."""
 
 _TAG = "tag:yaml.org,2002:"

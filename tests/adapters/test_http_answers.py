@@ -75,9 +75,12 @@ async def test_waiting_for_the_answer_is_processing() -> None:
     async with serving(thinks) as served:
         answer = await get(served.url)
 
-    assert answer.phases.processing == pytest.approx(0.2, abs=0.05)
-    assert answer.phases.transfer == pytest.approx(0.1, abs=0.05)
-    assert answer.duration == pytest.approx(0.3, abs=0.05)
+    phases = answer.phases
+    assert phases.processing is not None
+    assert phases.transfer is not None
+    assert 0.19 < phases.processing < 0.19 + 1
+    assert 0.09 < phases.transfer < 0.09 + 1
+    assert answer.duration >= phases.processing + phases.transfer
 
 
 async def test_a_name_is_resolved_and_the_look_up_is_timed() -> None:

@@ -108,7 +108,8 @@ async def test_a_silent_address_leaves_time_for_the_next() -> None:
             answer = await get(addresses, served.port, within=0.8)
 
     assert answer.code == 200
-    assert answer.phases.connect == pytest.approx(0.4, abs=0.15)
+    assert answer.phases.connect is not None
+    assert 0.35 < answer.phases.connect < 0.8
 
 
 async def test_the_last_address_s_error_is_the_error() -> None:

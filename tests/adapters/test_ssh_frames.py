@@ -1,4 +1,5 @@
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,12 @@ def _printed(body: bytes, code: int = 0) -> bytes:
     return BEGIN + body + END + str(code).encode() + b"."
 
 
-def _run_locally(script: str) -> tuple[Frame, bytes, bytes]:
+def _run_locally(
+    script: str, shell: str = "/bin/sh"
+) -> tuple[Frame, bytes, bytes]:
     frame = Frame()
     done = subprocess.run(  # noqa: S603  our own constant command
-        ["/bin/sh", "-c", command(10)],
+        ["/bin/sh", "-c", command(10).replace("/bin/sh", shell)],
         input=frame.around(script),
         capture_output=True,
         check=False,
@@ -116,6 +119,16 @@ def test_a_real_shell_keeps_to_the_frame(
     framed = frame.cut_out(out, err)
 
     assert (framed.code, framed.stdout) == (code, stdout)
+
+
+def test_a_script_cannot_read_what_follows_it() -> None:
+    """bash reads a script as it goes, so that the rest is there to take."""
+    if not Path("/bin/bash").exists():
+        pytest.skip("no bash here")
+
+    frame, out, err = _run_locally("cat; echo done", "/bin/bash")
+
+    assert frame.cut_out(out, err).stdout == b"done\n"
 
 
 def test_a_script_that_is_no_shell_is_refused() -> None:

@@ -159,9 +159,12 @@ async def test_what_a_stranger_says_is_one_printable_line(
 
 
 async def test_paramiko_keeps_its_tracebacks_to_itself(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     await _failure(_says(b"HTTP/1.1 400 Bad Request\r\n" * 200), tmp_path)
 
     shown = capfd.readouterr()
     assert (shown.out, shown.err) == ("", "")
+    assert not [r for r in caplog.records if r.name.startswith("paramiko")]

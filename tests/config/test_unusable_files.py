@@ -31,6 +31,7 @@ def _refused(folder: Path, data: bytes) -> str:
         (b"[" * 100_000, "a.yml:1: nested deeper than 32 levels"),
         (b"- " * 100_000, "a.yml:1: nested deeper than 32 levels"),
         (b"null", "a.yml:1: the file is no mapping"),
+        (b"\r@", "a.yml:2: not YAML"),
         (b"%YAML 9.9\n---\n", "a.yml:1: not YAML"),
     ],
 )

@@ -187,6 +187,8 @@ async def test_a_host_that_comes_up_is_connected_to_after_the_pause(
     with sshd(tmp_path / "first") as server:
         settings = server.settings
     host = connect(settings)
+    await _failure(host)
+    clock.pass_time(60)
     assert (await _failure(host)).reason == "refused"
 
     with sshd(tmp_path / "again", f"Port {settings.port}") as server:
@@ -198,6 +200,9 @@ async def test_a_host_that_comes_up_is_connected_to_after_the_pause(
 
         assert (await host.run("echo ok", within=10)).stdout == b"ok\n"
         assert host.state == "connected"
+
+    assert (await _failure(host)).reason == "refused"
+    assert str(await _failure(host)).endswith("(next try in 2 s)")
 
 
 async def test_a_name_that_is_not_known_is_named(

@@ -121,13 +121,18 @@ async def test_a_linked_output_stays_and_so_does_what_it_points_to(
     assert target.exists()
 
 
+@pytest.mark.parametrize("name", ["precious.png", "deep/precious.png"])
 async def test_a_linked_directory_does_not_lead_out(
-    files: SftpFiles, placed: Placed, directory: Path, tmp_path: Path
+    files: SftpFiles,
+    placed: Placed,
+    directory: Path,
+    tmp_path: Path,
+    name: str,
 ) -> None:
-    target = _write(tmp_path / "others/precious.png")
-    (directory / "sub").symlink_to(target.parent)
+    target = _write(tmp_path / "others" / name)
+    (directory / "sub").symlink_to(tmp_path / "others")
 
-    await files.clean(placed, f"{directory}/sub/precious.png", within=10)
+    await files.clean(placed, f"{directory}/sub/{name}", within=10)
 
     assert target.exists()
 

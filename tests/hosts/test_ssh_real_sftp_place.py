@@ -1,6 +1,7 @@
 """Canary inputs on a real SFTP server."""
 
 import os
+import secrets
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,6 +84,25 @@ async def test_another_user_can_read_them_whatever_the_umask(
 
     assert _mode(directory) == 0o755
     assert _mode(placed.locations[0]) == 0o644
+
+
+async def test_a_link_in_the_way_is_not_written_through(
+    files: SftpFiles,
+    directory: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody can guess the name; this is for the day when somebody does."""
+    monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
+    precious = tmp_path / "precious"
+    (tmp_path / "precious").write_text("kept")
+    _make(directory, 0o755)
+    (directory / f"ffmon-{'0' * 32}.jpg.part").symlink_to(precious)
+
+    text = await _refusal(files)
+
+    assert text.startswith("cannot write")
+    assert _contents([str(precious)]) == [b"kept"]
 
 
 @pytest.mark.parametrize("mode", [0o700, 0o775, 0o1777])

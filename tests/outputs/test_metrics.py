@@ -1,6 +1,7 @@
 """A scrape is a public promise."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from monitor.domain.gpu.reading import GpuFault, GpuReading
 from monitor.domain.health import Health
 from monitor.outputs.metrics.families import FAMILIES
-from tests.outputs.house import GPUS, House
+from tests.outputs.house import CARD, GPUS, LOST, House
 
 WEDGED = GpuReading(faults=(GpuFault(fault="gpu_wedged", because="it hangs"),))
 GOLDEN = Path(__file__).parents[1] / "expected" / "house.metrics"
@@ -106,6 +107,18 @@ def test_gpu_readings_go_when_a_collection_fails_and_the_fault_stays() -> None:
         in text
     )
     assert 'facefusion_probe_success{host="gpu1",probe="gpu"} 0.0' in text
+
+
+def test_two_gpus_with_one_masked_uuid_are_written_once() -> None:
+    house = House()
+    twins = GpuReading(
+        gpus=(CARD, replace(CARD, index=1)), faults=(LOST, LOST)
+    )
+
+    house.saw(GPUS, Health.HEALTHY, twins)
+    lines = series(scrape(house))
+
+    assert len(lines) == len({line.rsplit(" ", 1)[0] for line in lines})
 
 
 def test_every_result_is_there_before_it_happens() -> None:

@@ -64,7 +64,7 @@ async def test_the_states_are_there_for_programs(
     assert states["studio"] == {
         "url": studio.url,
         "ssh": f"127.0.0.1:{studio.ssh_port}",
-        "jobs": 0,
+        "jobs": studio.jobs,
         "faults": {"hang": None},
     }
     assert states["attic"]["faults"] == {}

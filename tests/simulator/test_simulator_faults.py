@@ -32,16 +32,21 @@ FACE = Box(x=178, y=67, width=92, height=92)
 Look = Callable[[Visitor, SimulatedHost], Awaitable[str]]
 
 
-async def _status(_: Visitor, host: SimulatedHost) -> str:
+async def _status(visitor: Visitor, host: SimulatedHost) -> str:
     try:
-        async with httpx.AsyncClient(timeout=0.5, verify=NO_TLS) as http:
-            answer = await http.get(f"{host.url}/api/v1/status")
+        answer = await visitor.status(host)
     except httpx.ConnectError:
         return "refused"
-    except httpx.ReadTimeout:
-        return "silent"
     kind = answer.headers["content-type"].partition(";")[0]
     return f"{answer.status_code} {kind}"
+
+
+async def _patience(visitor: Visitor, host: SimulatedHost) -> str:
+    try:
+        async with asyncio.timeout(1):
+            return await _status(visitor, host)
+    except TimeoutError:
+        return "silent"
 
 
 async def _job(visitor: Visitor, host: SimulatedHost) -> str:
@@ -69,7 +74,7 @@ async def _ssh(visitor: Visitor, host: SimulatedHost) -> str:
 
 
 async def _gpus(visitor: Visitor, host: SimulatedHost) -> str:
-    listed = await visitor.run(host, "timeout 0.5 nvidia-smi -L; echo code $?")
+    listed = await visitor.run(host, "timeout 1 nvidia-smi -L; echo code $?")
     return " ".join(
         line.split()[1].strip(":") for line in listed.split("\n")[:-1]
     )
@@ -77,7 +82,7 @@ async def _gpus(visitor: Visitor, host: SimulatedHost) -> str:
 
 SHOWS: dict[str, tuple[Look, str, str]] = {
     "refused": (_status, "200 application/json", "refused"),
-    "hang": (_status, "200 application/json", "silent"),
+    "hang": (_patience, "200 application/json", "silent"),
     "slow": (_pace, "quick", "slow"),
     "error_500": (_status, "200 application/json", "500 application/json"),
     "null_result": (_job, "fine", "null"),

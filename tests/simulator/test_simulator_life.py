@@ -89,16 +89,18 @@ async def test_a_host_starts_again_on_the_ports_it_had(
 
 
 async def test_starting_and_stopping_twice_is_once(
-    studio: SimulatedHost, visitor: Visitor
+    tmp_path: Path, visitor: Visitor
 ) -> None:
-    await studio.start()
-    assert (await visitor.status(studio)).status_code == 200
+    host = SimulatedHost("twice", workdir=tmp_path / "twice")
 
-    await studio.stop()
-    await studio.stop()
+    await host.start()
+    await host.start()
+    assert (await visitor.status(host)).status_code == 200
 
+    await host.stop()
+    await host.stop()
     with pytest.raises(httpx.ConnectError):
-        await visitor.status(studio)
+        await visitor.status(host)
 
 
 @pytest.mark.parametrize("which", ["http_port", "ssh_port"])

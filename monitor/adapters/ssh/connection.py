@@ -61,6 +61,7 @@ class Connection:
             yield channel
         except TimeoutError:
             _close(channel)
+            self.answers()
             raise
         except BROKEN as error:
             raise self._broken(error) from error

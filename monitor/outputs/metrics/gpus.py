@@ -65,6 +65,9 @@ def _gpu(sheet: Sheet, labels: dict[str, str], gpu: Gpu) -> None:
     for name in _PLAIN:
         sheet.put(f"facefusion_gpu_{name}", getattr(gpu, name), labels)
     sheet.put("facefusion_gpu_pcie_replays_total", gpu.pcie_replays, labels)
+    sheet.put(
+        "facefusion_gpu_recovery_action", gpu.recovery_action_code, labels
+    )
     for reason, active in gpu.clock_events:
         sheet.put(
             "facefusion_gpu_clock_event_active",

@@ -7,9 +7,7 @@ from monitor.engine.check import Check
 from monitor.engine.events import Event, Looked, Skipped, Started
 from monitor.outputs.metrics.canaries import labels_of
 from monitor.outputs.metrics.labels import about
-from monitor.outputs.metrics.sheet import Sheet
-
-Labels = tuple[tuple[str, str], ...]
+from monitor.outputs.metrics.sheet import Labels, Sheet
 
 
 class Tally:
