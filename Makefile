@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PACKAGES := prometheus openssh-server
+PACKAGES := prometheus openssh-server busybox
 COVERAGE := $(BIN)/coverage
 
 help: ## list the targets

@@ -12,7 +12,10 @@ from monitor.config import load, schema, show
 from monitor.domain.errors import ConfigurationError
 
 IN_A_FOLDER = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+    ],
     deadline=None,
 )
 WORDS = sorted(

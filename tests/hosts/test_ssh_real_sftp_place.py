@@ -1,5 +1,6 @@
 """Canary inputs on a real SFTP server."""
 
+import asyncio
 import os
 import secrets
 import stat
@@ -59,6 +60,16 @@ async def test_images_are_placed_in_the_order_given(
 
     assert _contents(placed.locations) == [first, second]
     assert {Path(path).parent for path in placed.locations} == {directory}
+
+
+async def test_several_canaries_may_make_the_directory_at_once(
+    files: SftpFiles, directory: Path
+) -> None:
+    places = (files.place([b"image"], within=10) for _ in range(8))
+
+    await asyncio.gather(*places)
+
+    assert len(_names(directory)) == 8
 
 
 async def test_names_are_new_each_time_and_nothing_half_written_stays(

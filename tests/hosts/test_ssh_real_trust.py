@@ -39,8 +39,9 @@ async def test_an_unknown_host_key_is_refused_with_its_fingerprint(
     known_hosts = server.settings.known_hosts_file
     assert text == (
         f"cannot trust host 'gpu1' (127.0.0.1:{server.port}): its ED25519 "
-        f"key {shown} is not in {known_hosts}; compare it and record it with "
-        "`facefusion-monitor host accept-key gpu1`"
+        f"key {shown} is not in {known_hosts}; compare it with the "
+        "one on the machine itself and record it with "
+        f"`ssh-keyscan -p {server.port} 127.0.0.1 >> {known_hosts}`"
     )
 
 

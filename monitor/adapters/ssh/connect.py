@@ -40,7 +40,7 @@ def connect(
     Raises `CannotReach`. `lifeline.cut()` ends the waiting, whatever it
     waits for, but a look-up of the name.
     """
-    way = _Way(name, deadline, lifeline)
+    way = _Way(deadline, lifeline)
     where = ""
     try:
         for hop in settings.hops:
@@ -64,17 +64,14 @@ def _where(name: str, hop: SshSettings, *, is_jump: bool) -> str:
 class _Way:
     """The way to a host, as far as we have come."""
 
-    def __init__(
-        self, name: str, deadline: Deadline, lifeline: Lifeline
-    ) -> None:
+    def __init__(self, deadline: Deadline, lifeline: Lifeline) -> None:
         self.transports: list[paramiko.Transport] = []
-        self._name = name
         self._deadline = deadline
         self._lifeline = lifeline
 
     def go_on(self, hop: SshSettings, where: str) -> None:
         """Log in to the next machine, through the last."""
-        trust = Trust(self._name, where, hop)
+        trust = Trust(where, hop)
         key = login_key.load(hop.key_file, where)
         sock = self._reach(hop, where)
         transport = paramiko.Transport(sock, packetizer_class=Packets)

@@ -55,7 +55,7 @@ class Frame:
         """
         return (
             f"printf %s {self._begin}; printf %s {self._begin} >&2\n"
-            f"(:\n{script}\n)\n"
+            f"(:\n{script}\n) </dev/null\n"
             f"printf '\\n{self._end}%d.' $?\n"
         ).encode()
 

@@ -113,8 +113,14 @@ class SftpFiles:
         return Receipt(paths=tuple(paths), mtime=mtime)
 
     def _prepare(self, sftp: Sftp) -> None:
-        if not self._check_directory(self._directory, sftp):
+        if self._check_directory(self._directory, sftp):
+            return
+        try:
             sftp.make_directory(self._directory, DIRECTORY_MODE)
+        except CannotTouch:
+            # Another canary of ours may have been faster.
+            if not self._check_directory(self._directory, sftp):
+                raise
 
     def _check_directory(self, directory: str, sftp: Sftp) -> bool:
         found = sftp.lstat(directory)

@@ -24,9 +24,9 @@ class Trust:
     `where` names the machine in errors. Raises `CannotReach`.
     """
 
-    def __init__(self, name: str, where: str, hop: SshSettings) -> None:
-        self._name = name
+    def __init__(self, where: str, hop: SshSettings) -> None:
         self._where = where
+        self._hop = hop
         self._file = hop.known_hosts_file
         text = _read(self._file, where)
         self._known = known_for(parse(text), hop.address, hop.port)
@@ -73,13 +73,14 @@ class Trust:
         known = f" (which has {kept})" if kept else ""
         return _untrusted(
             f"cannot trust {self._where}: its {flaw}{known}; "
-            f"compare it and {self._advice}"
+            f"compare it with the one on the machine itself and {self._advice}"
         )
 
     @property
     def _advice(self) -> str:
         return (
-            f"record it with `facefusion-monitor host accept-key {self._name}`"
+            f"record it with `ssh-keyscan -p {self._hop.port} "
+            f"{self._hop.address} >> {self._file}`"
         )
 
 
