@@ -1,5 +1,6 @@
 """Settings as plain data, for people and for `config show`."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from monitor.config.sections.settings import Settings
@@ -15,33 +16,30 @@ def show(settings: Settings) -> Plain:
     """Return the effective settings, defaults included.
 
     Durations are written as in the file. What came from `${NAME}` is `***`,
-    also where another setting took it over, and so is the password in
-    `state.url`.
+    and so is the password in `state.url`.
     """
     plain = settings.model_dump(mode="json", by_alias=True)
-    secrets = {str(_mask(plain, loc)) for loc in settings.secret}
     plain["state"]["url"] = without_password(plain["state"]["url"])
-    _mask_copies(plain, secrets)
+    for loc in [*settings.secret, *_taken_over(settings)]:
+        _mask(plain, loc)
     return plain
 
 
-def _mask(plain: Plain, loc: Loc) -> object:
-    """Mask one setting and return what it was."""
-    *way, last = loc
+def _taken_over(settings: Settings) -> Iterator[Loc]:
+    """Yield what a jump has from a secret of its host."""
+    for index, host in enumerate(settings.hosts):
+        ssh, jump = host.ssh, host.ssh.jump
+        for name in type(jump).model_fields if jump else ():
+            taken = getattr(ssh, name) == getattr(jump, name)
+            if taken and ("hosts", index, "ssh", name) in settings.secret:
+                yield ("hosts", index, "ssh", "jump", name)
+
+
+def _mask(plain: Plain, loc: Loc) -> None:
+    """Mask one setting; below what is masked already nothing is left."""
     around: Any = plain
-    for step in way:
+    for step in loc[:-1]:
         around = around[step]
-    before: object = around[last]
-    around[last] = MASK
-    return before
-
-
-def _mask_copies(around: Plain | list[Any], secrets: set[str]) -> None:
-    places: Any = (
-        around.items() if isinstance(around, dict) else enumerate(around)
-    )
-    for step, value in list(places):
-        if isinstance(value, dict | list):
-            _mask_copies(value, secrets)
-        elif isinstance(value, str) and value in secrets:
-            around[step] = MASK
+        if around == MASK:
+            return
+    around[loc[-1]] = MASK

@@ -15,6 +15,8 @@ from monitor.engine.check import Check
 from monitor.ports import FaceFusion
 from monitor.probes.status import StatusProbe
 
+SPOKEN = ("rest", "auto")
+"""Dialects; until others are recognised, auto is the guide's."""
 _SLACK = 2.0
 """Seconds beyond a probe's own timeout before the watch cuts it off."""
 
@@ -31,7 +33,13 @@ def facts(target: Target) -> fleet.Target:
 
 
 def checks(target: Target, tools: Tools) -> Iterator[Check]:
-    """Return a target's checks: the status, then its canaries."""
+    """Return a target's checks: the status, then its canaries.
+
+    A server of a dialect that we do not speak yet has none: asked in
+    another dialect it would look down. The daemon says so at start.
+    """
+    if target.dialect not in SPOKEN:
+        return
     http = HttpClient(target.url)
     facefusion = Rest(target.url, http)
     yield _status(target, facefusion, tools)

@@ -77,6 +77,10 @@ class Board:
         """Return a check's entry; KeyError for a check that is not ours."""
         return self._entries[key]
 
+    def find(self, key: CheckKey) -> Entry | None:
+        """Return a check's entry, None for a check that is not ours."""
+        return self._entries.get(key)
+
     def entries(self) -> Iterator[Entry]:
         """Iterate over all checks, in the order they were configured."""
         return iter(self._entries.copy().values())

@@ -17,7 +17,8 @@ from monitor.simulator.worker import Worker
 
 Location = Annotated[str, Field(min_length=1, max_length=4096)]
 Blend = Annotated[float, Field(ge=0.0, le=1.0)]
-_CODES: dict[type[MonitorError], int] = {
+_KINDS = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
+_CODES: dict[type[Exception], int] = {
     NoSuchImage: 404,
     NotFetched: 404,
     Unreadable: 400,
@@ -104,8 +105,7 @@ def create_api(jobs: Jobs, places: Places, worker: Worker) -> FastAPI:
         data = await places.output(name)
         if data is None:
             raise HTTPException(404, "there is no such output")
-        kind = "image/jpeg" if name.endswith(".jpg") else "image/png"
-        return Response(data, media_type=kind)
+        return Response(data, media_type=_KINDS[name.rpartition(".")[2]])
 
     return app
 
@@ -125,5 +125,5 @@ async def _answer(
 
 
 async def _refuse(_: Request, error: Exception) -> JSONResponse:
-    code = _CODES.get(type(error), 500)  # type: ignore[arg-type]
+    code = _CODES.get(type(error), 500)
     return JSONResponse({"detail": str(error)}, status_code=code)

@@ -1,7 +1,7 @@
 """The faults that can be switched on while a simulated host runs.
 
 One row a fault. What a row means is done where it bites: `broken_http.py`
-(answers), `jobs.py` (time), `work.py` (images), `host.py` (doors),
+(answers), `jobs.py` (time), `worker.py` (images), `host.py` (doors),
 `nvidia_smi/tool.py` (GPU).
 """
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 
 from monitor.simulator.faults import Faults
 
@@ -69,14 +70,22 @@ class Jobs:
         if self.waiting >= _QUEUE:
             raise QueueFull
         asked, idle = time.monotonic(), not self._turn.locked()
+        async with self._my_turn():
+            started = asked if idle else time.monotonic()
+            output = await self._hold(kind, started, work)
+            return output, time.monotonic() - started
+
+    @asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
         self.waiting += 1
         try:
-            async with self._turn:
-                started = asked if idle else time.monotonic()
-                output = await self._hold(kind, started, work)
-                return output, time.monotonic() - started
+            await self._turn.acquire()
         finally:
             self.waiting -= 1
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _hold(
         self,

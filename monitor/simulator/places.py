@@ -18,7 +18,7 @@ _LIMIT = 20_000_000
 """Bytes of one input image."""
 _KEPT = 50
 """Served outputs that are kept; older ones are removed."""
-_NAME = re.compile(r"[a-z]+_[0-9a-f]{16}\.(png|jpg)")
+_NAME = re.compile(r"[a-z]+_[0-9a-f]{16}\.(png|jpg|webp)")
 
 
 class NoSuchImage(MonitorError):

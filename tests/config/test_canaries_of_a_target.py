@@ -108,11 +108,10 @@ def test_an_input_on_the_server_is_taken_as_it_is(folder: Path) -> None:
     assert canary.input == "/srv/face.jpg"
 
 
-def test_a_batch_needs_a_character_of_the_backend(folder: Path) -> None:
-    (canary,) = _target(
-        folder,
-        "backend: {character_id: c}\n    canaries: [{operation: batch}]",
-    ).canaries
+def test_a_batch_is_accepted_before_its_backend_is_there(
+    folder: Path,
+) -> None:
+    (canary,) = _target(folder, "canaries: [{operation: batch}]").canaries
 
     assert (canary.name, canary.interval) == ("batch", 3600.0)
 

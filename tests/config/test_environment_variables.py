@@ -95,6 +95,35 @@ def test_a_secret_that_a_jump_takes_over_is_masked_there_too(
     assert not re.search("hidden", str(show(settings)))
 
 
+def test_a_secret_jump_is_masked_as_a_whole(folder: Path) -> None:
+    text = (
+        "hosts:\n"
+        "  - name: a\n"
+        "    ssh:\n"
+        "      address: a\n"
+        "      user: ${WHO}\n"
+        "      key_file: secrets/observe\n"
+        "      jump: ${WAY}\n"
+        "targets: [{name: a, url: 'http://a'}]\n"
+    )
+
+    settings = _loaded(folder, text, WHO="hidden", WAY="bastion:22")
+
+    ssh = show(settings)["hosts"][0]["ssh"]
+    assert (ssh["user"], ssh["jump"]) == ("***", "***")
+
+
+def test_a_secret_number_is_masked_and_its_equals_are_not(
+    folder: Path,
+) -> None:
+    text = f"{TARGET}    status: {{failures: '${{N}}', successes: 3}}\n"
+
+    shown = show(_loaded(folder, text, HOST="a", N="3"))
+
+    status = shown["targets"][0]["status"]
+    assert (status["failures"], status["successes"]) == ("***", 3)
+
+
 def test_passwords_of_the_database_are_masked(folder: Path) -> None:
     good = "targets: [{name: a, url: 'http://a'}]\n"
     addresses = {

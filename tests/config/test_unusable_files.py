@@ -119,6 +119,14 @@ def test_a_place_where_we_may_not_look_is_an_error(folder: Path) -> None:
         find(None, folder, too_long)
 
 
+def test_no_more_is_read_than_may_be_used(folder: Path) -> None:
+    with (folder / "a.yml").open("wb") as file:
+        file.truncate(2**40)
+
+    with pytest.raises(ConfigurationError, match="larger than 1 MiB"):
+        load(Path("a.yml"), {}, folder)
+
+
 def test_a_link_to_nowhere_is_not_passed_over(folder: Path) -> None:
     (folder / "facefusion-monitor.yml").symlink_to(folder / "gone.yml")
 

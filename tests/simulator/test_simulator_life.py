@@ -14,7 +14,7 @@ from monitor.simulator.fleet import Fleet
 from monitor.simulator.host import SimulatedHost, UnusableDirectory
 from monitor.simulator.ssh.server import NotStarted
 from tests.hosts.waiting import until
-from tests.simulator.visitor import Visitor, is_dead
+from tests.simulator.visitor import NO_TLS, Visitor, is_dead
 
 
 def _threads() -> set[threading.Thread]:
@@ -143,13 +143,18 @@ async def test_a_fleet_of_which_one_cannot_start_does_not_start(
 
 
 async def test_a_port_that_is_closed_by_a_fault_is_given_to_nobody_else(
-    studio: SimulatedHost,
+    tmp_path: Path,
 ) -> None:
-    studio.faults.switch_on("refused")
-    port = int(studio.url.rpartition(":")[2])
+    host = SimulatedHost("shut", workdir=tmp_path / "shut")
+    host.faults.switch_on("refused")
 
-    with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
-        stranger.bind(("127.0.0.1", port))
+    async with host:
+        port = int(host.url.rpartition(":")[2])
+        with (
+            socket.socket() as stranger,
+            pytest.raises(OSError, match="in use"),
+        ):
+            stranger.bind(("127.0.0.1", port))
 
 
 async def test_a_directory_that_cannot_stand_in_a_path_is_refused(
@@ -191,7 +196,7 @@ async def test_a_busy_loop_does_not_make_the_host_late(
     def hold_up() -> float:
         """Keep this event loop busy; ask from this very thread."""
         began = time.monotonic()
-        with httpx.Client(verify=False) as http:  # noqa: S501 - plain http
+        with httpx.Client(verify=NO_TLS) as http:
             http.get(f"{studio.url}/api/v1/status")
         return time.monotonic() - began
 
@@ -202,7 +207,7 @@ def test_a_host_may_live_without_anybodys_event_loop(tmp_path: Path) -> None:
     host = SimulatedHost("alone", workdir=tmp_path / "alone")
 
     asyncio.run(host.start())
-    with httpx.Client(verify=False) as http:  # noqa: S501 - plain http
+    with httpx.Client(verify=NO_TLS) as http:
         answer = http.get(f"{host.url}/api/v1/status")
     asyncio.run(host.stop())
 

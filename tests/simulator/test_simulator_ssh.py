@@ -1,7 +1,9 @@
 """Commands and files over SSH."""
 
 import asyncio
+import socket
 import stat
+import threading
 from pathlib import Path
 
 import asyncssh
@@ -9,6 +11,7 @@ import paramiko
 import pytest
 
 from monitor.simulator.host import SimulatedHost
+from monitor.simulator.ssh.guest import PoliteTransport
 from monitor.simulator.ssh.keys import make_client_key
 from monitor.simulator.ssh.processes import session_members
 from tests.hosts.waiting import until
@@ -185,6 +188,34 @@ async def test_a_forwarding_to_elsewhere_is_refused(
     async with visitor.ssh(studio) as connection:
         with pytest.raises(asyncssh.ChannelOpenError):
             await connection.open_connection("127.0.0.1", 1)
+
+
+def _open_strange_channel(host: SimulatedHost, key: Path) -> None:
+    with paramiko.Transport((host.ssh_address, host.ssh_port)) as transport:
+        transport.connect(
+            username="ffmon", pkey=paramiko.PKey.from_path(str(key))
+        )
+        transport.open_channel("strange", timeout=5)
+
+
+async def test_a_channel_of_an_unknown_kind_is_refused(
+    studio: SimulatedHost, visitor: Visitor
+) -> None:
+    with pytest.raises(paramiko.ChannelException) as refused:
+        await asyncio.to_thread(_open_strange_channel, studio, visitor.key)
+
+    assert refused.value.code == 1
+
+
+def test_a_session_waits_until_its_client_was_answered() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        transport = PoliteTransport(here)
+        session = threading.Thread()
+
+        transport.start_after_reply(session)
+
+        assert session.ident is None
 
 
 async def test_a_shell_without_a_command_is_refused(

@@ -59,6 +59,20 @@ async def test_an_image_given_by_address_is_fetched_and_served_back(
     assert image.content.startswith(b"\x89PNG")
 
 
+async def test_an_unchanged_image_keeps_its_kind(
+    studio: SimulatedHost, visitor: Visitor, shelf: Shelf
+) -> None:
+    studio.faults.switch_on("unchanged_image")
+    shelf.holds(portrait(ASTRONAUT))
+
+    answer = await visitor.post(studio, "enhance-face", source_path=shelf.url)
+
+    async with httpx.AsyncClient(verify=NO_TLS) as http:
+        image = await http.get(answer.json()["output_path"])
+    assert image.headers["content-type"] == "image/jpeg"
+    assert image.content == portrait(ASTRONAUT)
+
+
 @pytest.mark.parametrize(
     "name", ["other.png", "enhanced_0123456789abcdef.png", "..%2fssh_host_key"]
 )

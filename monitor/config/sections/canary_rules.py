@@ -34,7 +34,6 @@ def check_canaries(
         [
             *_repeated(canaries),
             *_never_done(canaries),
-            *_without_character(canaries, target),
             *_without_path(canaries, target),
         ]
     )
@@ -84,24 +83,6 @@ def _never_done(canaries: tuple[Canary, ...]) -> Iterator[Refusal]:
                 f"of {interval}",
                 hint="shorten timeout or lengthen interval",
                 at=((index, "timeout"), (index, "interval")),
-            )
-
-
-def _without_character(
-    canaries: tuple[Canary, ...], target: Mapping[str, Any]
-) -> Iterator[Refusal]:
-    if "backend" not in target:
-        return
-    backend = target["backend"]
-    for index, canary in enumerate(canaries):
-        if not isinstance(canary, BatchCanary):
-            continue
-        if backend is None or backend.character_id is None:
-            yield Refusal(
-                what="batch goes through the backend, which asks for a "
-                "character",
-                hint="add backend: {character_id: ID} to the target",
-                at=((index, "operation"), (index,)),
             )
 
 

@@ -50,7 +50,8 @@ def _health(sheet: Sheet, board: Board, target: Target, now: float) -> None:
 
 def _status(sheet: Sheet, board: Board, target: Target, now: float) -> None:
     key = CheckKey(kind=Kind.TARGET, subject=target.name, check=STATUS)
-    seen = board.entry(key).fresh(now)
+    entry = board.find(key)
+    seen = entry.fresh(now) if entry else None
     if seen is None:
         return
     labels = {"target": target.name}

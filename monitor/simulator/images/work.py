@@ -21,7 +21,7 @@ _DIFFERENCE = {
 _PRIME_OF_LIFE = 30
 _PIXELS = 40_000_000
 _GAIN = (0.5, 8.0)
-_JPEG = b"\xff\xd8"
+_SUFFIXES = {b"\xff\xd8": ".jpg", b"RIFF": ".webp"}
 
 
 def enhance(data: bytes, *, model: str, blend: float) -> bytes:
@@ -71,7 +71,10 @@ def suffix(data: bytes) -> str:
     Raises `Unreadable`.
     """
     _read(data)
-    return ".jpg" if data.startswith(_JPEG) else ".png"
+    for start, named in _SUFFIXES.items():
+        if data.startswith(start):
+            return named
+    return ".png"
 
 
 def _read(data: bytes) -> Image.Image:

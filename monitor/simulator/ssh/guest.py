@@ -71,7 +71,7 @@ class Guest(paramiko.ServerInterface):
         self._connection = connection
         self._machine = machine
         self._authorized = authorized
-        self._transport = _Transport(connection)
+        self._transport = PoliteTransport(connection)
         self._transport.set_log_channel(LOG)
         self._sessions: list[threading.Thread] = []
 
@@ -149,7 +149,7 @@ class Guest(paramiko.ServerInterface):
         self._transport.start_after_reply(session)
 
 
-class _Transport(paramiko.Transport):
+class PoliteTransport(paramiko.Transport):
     """Starts a session only after the client was told that it may.
 
     Otherwise a quick command could close its channel before the answer to
