@@ -35,9 +35,9 @@ check: $(READY) ## lint, types, import contracts
 guards: $(READY) ## remove each safety guard in turn and see its tests fail
 	$(BIN)/python tests/guards.py
 
-mutants: $(READY) ## mutate the domain and list what survives
-	$(BIN)/mutmut run
-	$(BIN)/mutmut results
+mutants: $(READY) ## mutate judgement and health; a survivor fails
+	$(BIN)/mutmut run "monitor.domain.judgement*" "monitor.domain.health*"
+	@! $(BIN)/mutmut results | grep -E "survived|suspicious"
 
 bench: $(READY) ## measure against real peers in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
@@ -51,7 +51,7 @@ $(READY): pyproject.toml requirements.lock
 	  { echo "cannot set up: $$($(PYTHON) --version) is too old; install Python 3.11 or newer, or say PYTHON=/path/to/it" >&2; exit 1; }
 	@if command -v uv >/dev/null; then \
 	  UV_PYTHON_DOWNLOADS=never uv venv -q --allow-existing -p $(PYTHON) $(VENV) && \
-	  uv pip install -q -p $(BIN)/python -r requirements.lock -e .; \
+	  uv pip install -q --compile-bytecode -p $(BIN)/python -r requirements.lock -e .; \
 	else \
 	  { $(PYTHON) -m venv $(VENV) || { $(MAKE) -s venv-package && $(PYTHON) -m venv $(VENV); }; } && \
 	  $(BIN)/pip install -q --disable-pip-version-check -r requirements.lock -e .; \

@@ -88,7 +88,7 @@ def is_changing(track: Track, patience: Patience) -> bool:
     if last is track.health:
         return False
     run = _run(track.recent, last)
-    return run < max(patience.failures, patience.successes, 1)
+    return run < max(patience.failures, patience.successes)
 
 
 def _opinion(

@@ -118,6 +118,17 @@ def test_a_look_that_disagrees_is_doubt_until_it_is_decided() -> None:
     assert is_changing(after(GOOD, BAD, BAD, BAD, GOOD), PATIENCE)
 
 
+def test_healing_that_takes_longer_than_failing_is_asked_for_as_long() -> None:
+    patience = Patience(failures=1, successes=4)
+
+    assert is_changing(after(BAD, GOOD, GOOD, patience=patience), patience)
+    assert is_changing(
+        after(BAD, GOOD, GOOD, GOOD, patience=patience), patience
+    )
+    healed = after(BAD, GOOD, GOOD, GOOD, GOOD, patience=patience)
+    assert healed.health is GOOD
+
+
 def test_a_disagreement_that_lasts_is_no_doubt_any_more() -> None:
     patience = Patience(failures=1, successes=5, degraded_of=(9, 9))
 
