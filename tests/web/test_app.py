@@ -7,6 +7,7 @@ import pytest
 
 from monitor.web.app import Serves, create_app
 from monitor.web.auth import Token, digest_of
+from monitor.web.routes import canary_files
 
 PROMETHEUS = Token(
     name="prometheus",
@@ -121,6 +122,18 @@ async def test_a_canary_file_is_served_by_its_name_only(
 
     assert (known.status_code, known.content) == (200, b"\xff\xd8image")
     assert other.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("image", "kind"),
+    [
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"\x89PNG\r\n", "image/png"),
+        (b"RIFF1234WEBP", "image/webp"),
+    ],
+)
+def test_a_canary_file_is_called_what_it_is(image: bytes, kind: str) -> None:
+    assert canary_files.media_type(image) == kind
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ from starlette.exceptions import HTTPException
 
 from monitor.ports import Shelf
 
+_PNG = b"\x89PNG"
+_RIFF = b"RIFF"
+
 
 def router(shelf: Shelf) -> APIRouter:
     """Return the route."""
@@ -19,6 +22,15 @@ def router(shelf: Shelf) -> APIRouter:
         image = shelf.get(name)
         if image is None:
             raise HTTPException(404)
-        return Response(image, media_type="image/jpeg")
+        return Response(image, media_type=media_type(image))
 
     return routes
+
+
+def media_type(image: bytes) -> str:
+    """Return what an image is, by its first bytes: JPEG, PNG or WebP."""
+    if image.startswith(_PNG):
+        return "image/png"
+    if image.startswith(_RIFF):
+        return "image/webp"
+    return "image/jpeg"
