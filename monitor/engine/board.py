@@ -1,5 +1,6 @@
 """The board: the last thing seen by every check, and what we think of it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -60,6 +61,10 @@ class Board:
         self.targets = {t.name: t for t in targets}
         self.hosts = {h.name: h for h in hosts}
         self._entries = {c.key: Entry(check=c, track=Track()) for c in checks}
+        self._of_target: defaultdict[str, list[CheckKey]] = defaultdict(list)
+        for key in self._entries:
+            if key.kind is Kind.TARGET:
+                self._of_target[key.subject].append(key)
         self._gpus: dict[str, dict[str, KnownGpu]] = {}
         self._versions: dict[str, StatusReading] = {}
 
@@ -88,13 +93,12 @@ class Board:
     def health(self, target: str, now: float) -> Health:
         """Return a server's health from its fresh checks."""
         status, others = Health.UNKNOWN, []
-        for key, entry in self._entries.copy().items():
-            if key.kind is not Kind.TARGET or key.subject != target:
-                continue
+        for key in self._of_target.get(target, ()):
+            health = self._entries[key].health(now)
             if key.check == STATUS:
-                status = entry.health(now)
+                status = health
             else:
-                others.append(entry.health(now))
+                others.append(health)
         return of_target(status, others)
 
     def gpus(self, host: str) -> Mapping[str, KnownGpu]:
