@@ -53,6 +53,16 @@ CARD = Gpu(
     clock_events=(("sw_power_cap", True), ("hw_slowdown", False)),
     ecc_errors=(("uncorrected", "volatile", 0),),
 )
+RUN = CanaryReading(
+    canary="enhance-gfpgan_1.4",
+    operation=Operation.ENHANCE,
+    model="gfpgan_1.4",
+    result=Result.OK,
+    duration=1.2,
+    output_valid=True,
+    benchmark=(1.0, 2.0),
+    ratio=0.6,
+)
 LOST = GpuFault(fault="gpu_lost", because="gone", uuid="GPU-bbbb")
 
 
@@ -150,16 +160,7 @@ class House:
         self.saw(
             ENHANCE,
             Health.HEALTHY,
-            CanaryReading(
-                canary="enhance-gfpgan_1.4",
-                operation=Operation.ENHANCE,
-                model="gfpgan_1.4",
-                result=Result.OK,
-                duration=1.2,
-                output_valid=True,
-                benchmark=(1.0, 2.0),
-                ratio=0.6,
-            ),
+            RUN,
         )
         self.saw(
             GPUS,

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from monitor.domain.canary.reading import Result
 from monitor.domain.gpu.reading import GpuFault, GpuReading
 from monitor.domain.health import Health
 from monitor.outputs.metrics.families import FAMILIES
-from tests.outputs.house import CARD, GPUS, LOST, House
+from tests.outputs.house import CARD, ENHANCE, GPUS, LOST, RUN, House
 
 WEDGED = GpuReading(faults=(GpuFault(fault="gpu_wedged", because="it hangs"),))
 GOLDEN = Path(__file__).parents[1] / "expected" / "house.metrics"
@@ -73,7 +74,20 @@ def test_a_reading_that_is_too_old_is_removed() -> None:
     house.clock.pass_time(3600)
     text = scrape(house)
 
-    gone = ["facefusion_up", "facefusion_gpu_temperature", "_ratio{"]
+    gone = [
+        "facefusion_up",
+        "facefusion_status_code",
+        "facefusion_queue_size",
+        "facefusion_probe_success",
+        "facefusion_probe_duration",
+        "facefusion_probe_phase",
+        "facefusion_canary_success",
+        "facefusion_canary_output_valid",
+        "facefusion_canary_last_duration",
+        "facefusion_gpu_temperature",
+        "facefusion_gpu_fault",
+        "_ratio{",
+    ]
     assert [s for s in series(text) for g in gone if g in s] == []
     assert 'facefusion_health{state="unknown",target="studio"} 1.0' in text
 
@@ -139,3 +153,42 @@ def test_nothing_seen_yet_exports_no_reading() -> None:
     assert "facefusion_up" not in text
     assert "facefusion_target_info{" in text
     assert 'facefusion_health{state="unknown",target="studio"} 1.0' in text
+
+
+@pytest.mark.parametrize(
+    ("result", "success"),
+    [
+        (Result.OK, 1),
+        (Result.COLD, 1),
+        (Result.SLOW, 1),
+        (Result.UNVERIFIED, 1),
+        (Result.INVALID_OUTPUT, 0),
+        (Result.DECLINED, 0),
+        (Result.ERROR, 0),
+        (Result.TIMEOUT, 0),
+    ],
+)
+def test_a_canary_succeeds_when_its_job_is_done(
+    result: Result, success: int
+) -> None:
+    house = House()
+    house.saw(ENHANCE, Health.HEALTHY, replace(RUN, result=result))
+
+    (line,) = [
+        s for s in series(scrape(house)) if "facefusion_canary_success" in s
+    ]
+
+    assert line.endswith(f" {success}.0")
+
+
+def test_a_run_without_an_answer_has_no_duration() -> None:
+    house = House()
+    run = replace(RUN, result=Result.TIMEOUT, duration=None, ratio=None)
+    house.saw(ENHANCE, Health.UNHEALTHY, run)
+
+    text = scrape(house)
+
+    assert "facefusion_canary_last_duration_seconds" not in text
+    assert "facefusion_canary_duration_seconds_count" not in text
+    assert "facefusion_canary_benchmark_ratio" not in text
+    assert "facefusion_canary_benchmark_seconds" in text
