@@ -127,8 +127,8 @@ GUARDS = (
     Guard(
         says="a reading that is too old is no fact",
         file="monitor/engine/board.py",
-        line="now - ended <= self.check.stale_after",
-        without="now >= ended - self.check.stale_after",
+        line="abs(now - ended) <= self.check.stale_after",
+        without="ended - now <= self.check.stale_after",
         tests="tests/engine/test_board.py tests/outputs",
     ),
     Guard(

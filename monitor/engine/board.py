@@ -34,11 +34,16 @@ class Entry:
     last_success: float | None = None
 
     def fresh(self, now: float) -> Observation | None:
-        """Return what was seen unless it is too old to be a fact."""
+        """Return what was seen unless it is too old to be a fact.
+
+        One from the future is as bad: the clock was set back since, and
+        nobody knows its age.
+        """
         if self.seen is None:
             return None
         ended = self.seen.at + self.seen.duration
-        return self.seen if now - ended <= self.check.stale_after else None
+        known = abs(now - ended) <= self.check.stale_after
+        return self.seen if known else None
 
     def health(self, now: float) -> Health:
         """Return the opinion, unknown when it rests on nothing fresh."""

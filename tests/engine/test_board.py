@@ -39,6 +39,13 @@ def test_a_reading_is_a_fact_for_twice_its_interval_and_timeout() -> None:
     assert entry.fresh(ended + TOO_OLD + 0.01) is None
 
 
+def test_a_reading_from_the_future_is_no_fact() -> None:
+    known = board()
+    known.post(CHECKS[STUDIO], seen(at=3700), GOOD)
+
+    assert known.entry(STUDIO).fresh(100) is None
+
+
 def test_an_opinion_that_rests_on_nothing_fresh_is_unknown() -> None:
     known = board()
     known.post(CHECKS[STUDIO], seen(at=100), GOOD)
