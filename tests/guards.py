@@ -127,8 +127,8 @@ GUARDS = (
     Guard(
         says="a reading that is too old is no fact",
         file="monitor/engine/board.py",
-        line="abs(now - ended) <= self.check.stale_after",
-        without="ended - now <= self.check.stale_after",
+        line="abs(now - at) <= self.check.stale_after",
+        without="at - now <= self.check.stale_after",
         tests="tests/engine/test_board.py tests/outputs",
     ),
     Guard(
@@ -137,6 +137,20 @@ GUARDS = (
         line="        if scope not in token.scopes:",
         without="        if scope is None:",
         tests="tests/web",
+    ),
+    Guard(
+        says="the daemon serves with its tokens",
+        file="monitor/daemon/serve.py",
+        line="                tokens=read_tokens(settings),",
+        without="",
+        tests="tests/stories/test_one_server.py -k tokens",
+    ),
+    Guard(
+        says="another canary's upload is never removed",
+        file="monitor/adapters/ssh/sftp_rules.py",
+        line="    return UPLOAD.fullmatch(name) is not None",
+        without="    return name is None",
+        tests="tests/hosts/test_ssh_real_sftp_clean.py",
     ),
     Guard(
         says="no token reads nothing",

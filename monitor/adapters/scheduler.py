@@ -1,6 +1,7 @@
 """APScheduler's one door: late runs run, none is dropped."""
 
 import asyncio
+import logging
 from collections import defaultdict, deque
 from datetime import UTC, datetime
 
@@ -45,6 +46,8 @@ class ApScheduler:
     def stop(self) -> None:
         """Start no more runs, and wait for none that is under way."""
         self._stopped = True
+        # It would print a traceback for each run that it calls off.
+        logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
         self._scheduler.shutdown(wait=False)
 
     def every(

@@ -16,6 +16,9 @@ from monitor.domain.errors import (
     MonitorError,
     NotConfigured,
 )
+from monitor.domain.health import Health
+
+_TELL_HEALTH = {"check", "canary", "gpu"}
 
 app = typer.Typer(
     name="facefusion-monitor",
@@ -70,10 +73,20 @@ def run(arguments: Sequence[str]) -> int:
     except NotConfigured as error:
         return _cannot(str(error), exit_codes.USAGE)
     except MonitorError as error:
-        return _cannot(str(error), exit_codes.FAILED)
+        return _cannot(str(error), _failed(arguments))
     except (Abort, KeyboardInterrupt):
         return exit_codes.INTERRUPTED
     return done if isinstance(done, int) else exit_codes.OK
+
+
+def _failed(arguments: Sequence[str]) -> int:
+    """Return the code of a command that could not do its work.
+
+    For those that tell a health it is unknown: 1 would mean degraded.
+    """
+    if arguments and arguments[0] in _TELL_HEALTH:
+        return exit_codes.OF_HEALTH[Health.UNKNOWN]
+    return exit_codes.FAILED
 
 
 def _misused(error: TyperException) -> int:

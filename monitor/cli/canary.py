@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from monitor.cli import exit_codes
 from monitor.cli.check import exit_code
 from monitor.cli.load import settings
 from monitor.cli.options import AsFormat, ConfigFile, Format
@@ -49,4 +48,4 @@ def canary(
         typer.echo(json.dumps(as_data(seen), indent=2))
     else:
         print_canaries(seen)
-    return exit_code(seen) if seen else exit_codes.OK
+    return exit_code(seen)

@@ -12,7 +12,7 @@ from monitor.cli.options import AsFormat, ConfigFile, Format
 from monitor.cli.print_looks import as_data, print_looks
 from monitor.daemon.once import look_once
 from monitor.domain.health import Health
-from monitor.domain.observation import Observation
+from monitor.domain.observation import Kind, Observation
 
 
 def check(
@@ -37,9 +37,19 @@ def check(
 
 
 def exit_code(seen: list[Observation]) -> int:
-    """Return the code of the worst; not knowing is worse than healthy."""
-    healths = {observation.health for observation in seen}
+    """Return the code of the worst; not knowing is worse than healthy.
+
+    A machine that SSH does not reach makes nobody's server unhealthy.
+    """
+    healths = {_weight(observation) for observation in seen}
     for health in (Health.UNHEALTHY, Health.DEGRADED, Health.UNKNOWN):
         if health in healths:
             return exit_codes.OF_HEALTH[health]
-    return exit_codes.OK
+    return exit_codes.OK if seen else exit_codes.OF_HEALTH[Health.UNKNOWN]
+
+
+def _weight(seen: Observation) -> Health:
+    unseen = seen.key.kind is Kind.HOST and seen.reading is None
+    if unseen and seen.health is Health.UNHEALTHY:
+        return Health.DEGRADED
+    return seen.health

@@ -5,10 +5,9 @@ import json
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from monitor.cli.check import exit_code
 from monitor.cli.console import console
+from monitor.cli.exit_codes import OF_HEALTH
 from monitor.cli.gpu_table import as_json, render
 from monitor.cli.load import settings
 from monitor.cli.options import AsFormat, ConfigFile, Format
@@ -24,7 +23,7 @@ def gpu(
 ) -> int:
     """Show a machine's GPUs as nvidia-smi sees them now.
 
-    Exits like `check`.
+    Exits like `check`; a machine that cannot be reached is unhealthy.
     """
     seen = asyncio.run(look_at_gpus(settings(config), host))
     reading = seen.reading
@@ -33,9 +32,9 @@ def gpu(
         if isinstance(reading, GpuReading):
             datum |= as_json(reading)
         typer.echo(json.dumps(datum, indent=2))
-        return exit_code([seen])
+        return OF_HEALTH[seen.health]
     if isinstance(reading, GpuReading) and reading.gpus:
         console().print(render(reading))
     if not seen.succeeded:
-        Console(stderr=True).print(seen.because, markup=False)
-    return exit_code([seen])
+        typer.echo(seen.because, err=True)
+    return OF_HEALTH[seen.health]

@@ -6,6 +6,7 @@ from pathlib import Path
 from monitor.adapters import portraits
 from monitor.adapters.canary_files.path import PathFiles
 from monitor.adapters.canary_files.url import UrlFiles
+from monitor.adapters.ssh.host import SshHost
 from monitor.adapters.ssh.sftp_files import SftpFiles
 from monitor.config.sections.canaries import (
     AgeCanary,
@@ -22,6 +23,7 @@ from monitor.domain.canary.plan import (
     check_name,
 )
 from monitor.domain.canary.reading import Operation
+from monitor.domain.errors import ConfigurationError
 from monitor.domain.judgement import Patience
 from monitor.domain.observation import CheckKey, Kind
 from monitor.engine.check import Check
@@ -123,7 +125,8 @@ def _files(
         return PathFiles(_own_paths(canary))
     if target.canary_files.via == "sftp" and target.host:
         return SftpFiles(
-            tools.hosts[target.host], target.canary_files.directory
+            _host(target.name, target.host, tools),
+            target.canary_files.directory,
         )
     return UrlFiles(
         tools.shelf,
@@ -131,3 +134,14 @@ def _files(
         http=http,
         server_url=target.url,
     )
+
+
+def _host(target: str, host: str, tools: Tools) -> SshHost:
+    """Return a host's connection. It may be one that targets_from names."""
+    known = tools.hosts.get(host)
+    if known is None:
+        raise ConfigurationError(
+            f"cannot reach canary files of {target}: host {host} is not under"
+            " hosts, and targets_from is not followed yet; add it there"
+        )
+    return known

@@ -10,7 +10,9 @@ from monitor.daemon.house import House, build
 from monitor.daemon.listen import listen, place
 from monitor.daemon.server import serving
 from monitor.domain.errors import NotConfigured
+from monitor.domain.health import Health
 from monitor.domain.observation import CheckKey, Kind, Observation
+from monitor.engine.board import STATUS
 from monitor.engine.check import Check
 from monitor.web.routes import canary_files
 
@@ -29,7 +31,8 @@ async def look_once(
     try:
         for name in targets:
             _known("target", name, house.board.targets)
-        return await _look_at(_wanted(house, targets))
+        seen = await _look_at(_wanted(house, targets))
+        return [*seen, *_not_looked_at(house, targets)]
     finally:
         await house.close()
 
@@ -91,6 +94,25 @@ def _chosen(house: House, target: str, canary: str | None) -> list[Check]:
         return list(canaries.values())
     _known(f"canary of {target}", canary, canaries)
     return [canaries[canary]]
+
+
+def _not_looked_at(
+    house: House, targets: Collection[str]
+) -> Iterable[Observation]:
+    """Return an unknown for every server that has no check: not an OK."""
+    for name in targets or house.board.targets:
+        key = CheckKey(kind=Kind.TARGET, subject=name, check=STATUS)
+        if house.board.find(key) is None:
+            dialect = house.board.targets[name].dialect
+            yield Observation(
+                key=key,
+                probe=STATUS,
+                at=house.clock.now(),
+                duration=0.0,
+                health=Health.UNKNOWN,
+                because=f"cannot look: dialect {dialect} is not spoken yet",
+                reason="dialect",
+            )
 
 
 def _wanted(house: House, targets: Collection[str]) -> Iterable[Check]:

@@ -1,5 +1,6 @@
 """The daemon: wired, served and watched until it is told to end."""
 
+import resource
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -34,6 +35,7 @@ async def serve(
     Raises `CannotListen`, `CannotStore` and `ConfigurationError` before
     anything was sent.
     """
+    _raise_file_limit()
     host, port = settings.server.listen
     sock = listen(host, port)
     url = f"http://{place(host, sock.getsockname()[1])}"
@@ -90,6 +92,12 @@ async def _watching(
         await schedule.drain(DRAIN)
         await house.close()
         store.close()
+
+
+def _raise_file_limit() -> None:
+    """Take all the file descriptors that we may: each look holds one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _state(settings: Settings) -> str:

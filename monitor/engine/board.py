@@ -26,12 +26,17 @@ class KnownGpu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One check on the board. `last_success` is Unix time in seconds."""
+    """One check on the board.
+
+    `last_success` and `told_at` are Unix times in seconds: when it last
+    succeeded, and until when its last look lasted that could tell anything.
+    """
 
     check: Check
     track: Track
     seen: Observation | None = None
     last_success: float | None = None
+    told_at: float | None = None
 
     def fresh(self, now: float) -> Observation | None:
         """Return what was seen unless it is too old to be a fact.
@@ -41,13 +46,16 @@ class Entry:
         """
         if self.seen is None:
             return None
-        ended = self.seen.at + self.seen.duration
-        known = abs(now - ended) <= self.check.stale_after
-        return self.seen if known else None
+        return self.seen if self._recent(_end(self.seen), now) else None
 
     def health(self, now: float) -> Health:
         """Return the opinion, unknown when it rests on nothing fresh."""
-        return self.track.health if self.fresh(now) else Health.UNKNOWN
+        if self._recent(self.told_at, now):
+            return self.track.health
+        return Health.UNKNOWN
+
+    def _recent(self, at: float | None, now: float) -> bool:
+        return at is not None and abs(now - at) <= self.check.stale_after
 
 
 class Board:
@@ -75,11 +83,14 @@ class Board:
 
     def post(self, check: Check, seen: Observation, track: Track) -> None:
         """Put a look on the board."""
-        success = self.entry(check.key).last_success
-        if seen.succeeded:
-            success = seen.at
+        held = self.entry(check.key)
+        told = seen.health is not Health.UNKNOWN
         self._entries[check.key] = Entry(
-            check=check, track=track, seen=seen, last_success=success
+            check=check,
+            track=track,
+            seen=seen,
+            last_success=seen.at if seen.succeeded else held.last_success,
+            told_at=_end(seen) if told else held.told_at,
         )
         self._identify(seen)
 
@@ -129,3 +140,8 @@ class Board:
             self._gpus[host] = self._gpus.get(host, {}) | known
         elif isinstance(reading, StatusReading) and seen.succeeded:
             self._versions[seen.key.subject] = reading
+
+
+def _end(seen: Observation) -> float:
+    """Return the Unix time in seconds when a look ended."""
+    return seen.at + seen.duration

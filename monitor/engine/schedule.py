@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 
 from monitor.domain.cadence import first_run, phase
+from monitor.domain.health import Health
 from monitor.domain.judgement import is_changing
 from monitor.engine.check import Check
 from monitor.engine.watch import Watch
@@ -41,6 +42,7 @@ class Schedule:
 
     async def drain(self, within: float) -> None:
         """Let the turns under way end, cut off those that do not."""
+        self._watch.stop()
         if not self._turns:
             return
         _, late = await asyncio.wait(set(self._turns), timeout=within)
@@ -57,8 +59,10 @@ class Schedule:
 
     async def _take(self, check: Check, due: Due) -> None:
         begun = self._clock.now()
-        track = await self._watch.turn(check, due)
-        if track is None or not is_changing(track, check.patience):
+        looked = await self._watch.turn(check, due)
+        if looked is None or looked.seen.health is Health.UNKNOWN:
+            return  # a look that could not tell settles no doubt
+        if not is_changing(looked.track, check.patience):
             return
         soon = begun + check.patience.confirm_interval
         self._scheduler.once(

@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from monitor.domain.errors import MonitorError
 from monitor.domain.health import Health
-from monitor.domain.judgement import Track, judge
+from monitor.domain.judgement import judge
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.board import Board
 from monitor.engine.check import Check
@@ -21,6 +21,10 @@ from monitor.ports import Clock, Due, Store
 
 LANE_WAIT = 300.0
 """Seconds that a canary waits for another one of its server."""
+REMEMBER_WAIT = 2.0
+"""Seconds that a turn waits for the store: watching goes on without it."""
+LOOKS_AT_ONCE = 500
+"""Looks under way at the same time; each may hold a file descriptor."""
 CANCEL_WAIT = 5.0
 """Seconds that a look gets to clean up after it was cut off."""
 
@@ -40,9 +44,17 @@ class Watch:
         self._store = store
         self._tell = tell
         self._running: set[CheckKey] = set()
+        self._room = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._stopping = False
         self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def turn(self, check: Check, due: Due | None = None) -> Track | None:
+    def stop(self) -> None:
+        """Begin no more looks; those under way go on."""
+        self._stopping = True
+
+    async def turn(
+        self, check: Check, due: Due | None = None
+    ) -> Looked | None:
         """Take one turn; None when it was skipped.
 
         `due` is None for a look that was asked for out of schedule.
@@ -56,7 +68,7 @@ class Watch:
         finally:
             self._running.discard(check.key)
 
-    async def _in_lane(self, check: Check, due: Due | None) -> Track | None:
+    async def _in_lane(self, check: Check, due: Due | None) -> Looked | None:
         if due is not None:
             self._started(check, due)
         if not check.lane:
@@ -69,7 +81,7 @@ class Watch:
             self._tell(Skipped(check=check, reason="target_busy"))
             return None
         try:
-            return await self._take(check)
+            return None if self._stopping else await self._take(check)
         finally:
             lane.release()
 
@@ -77,19 +89,30 @@ class Watch:
         lag = max(0.0, self._clock.now() - due.at)
         self._tell(Started(check=check, lag=lag, missed=due.missed))
 
-    async def _take(self, check: Check) -> Track:
-        seen = await self._look(check)
+    async def _take(self, check: Check) -> Looked:
+        async with self._room:
+            seen = await self._look(check)
         held = self._board.entry(check.key).track
         track, changed = judge(held, seen, check.patience)
         self._board.post(check, seen, track)
-        self._tell(
-            Looked(check=check, seen=seen, track=track, changed=changed)
-        )
+        looked = Looked(check=check, seen=seen, track=track, changed=changed)
+        self._tell(looked)
+        await self._remember(looked)
+        return looked
+
+    async def _remember(self, looked: Looked) -> None:
+        """Store what was seen; a locked or full disk stops no watching."""
         try:
-            await self._store.remember(seen, changed)
+            async with asyncio.timeout(REMEMBER_WAIT):
+                await self._store.remember(looked.seen, looked.changed)
+        except TimeoutError:
+            because = (
+                "cannot use the state database: no answer within"
+                f" {REMEMBER_WAIT:g} s; see who else has it open"
+            )
+            self._tell(Forgot(key=looked.check.key, because=because))
         except MonitorError as error:
-            self._tell(Forgot(key=check.key, because=str(error)))
-        return track
+            self._tell(Forgot(key=looked.check.key, because=str(error)))
 
     async def _look(self, check: Check) -> Observation:
         at, begun = self._clock.now(), self._clock.monotonic()

@@ -33,6 +33,7 @@ def create_app(serves: Serves) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it would redirect to any Host it is told
     )
     app.add_exception_handler(HTTPException, as_problem)
     app.include_router(

@@ -19,9 +19,9 @@ class Token:
     scopes: frozenset[str]
 
 
-def digest_of(secret: str) -> bytes:
+def digest_of(secret: bytes) -> bytes:
     """Return what we keep of a token."""
-    return sha256(secret.encode()).digest()
+    return sha256(secret).digest()
 
 
 class Guard(Protocol):
@@ -60,8 +60,8 @@ def needs(scope: str, tokens: Iterable[Token]) -> Guard:
 
 def _presented(request: Request, known: tuple[Token, ...]) -> Token | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() != "bearer" or not secret.strip():
         return None
-    digest = digest_of(secret.strip())
+    digest = digest_of(secret.strip().encode("latin-1", "replace"))
     matches = [t for t in known if hmac.compare_digest(t.digest, digest)]
     return matches[0] if matches else None

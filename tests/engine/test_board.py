@@ -63,6 +63,23 @@ def test_the_last_success_survives_a_failure() -> None:
     assert known.entry(STUDIO).last_success == 100
 
 
+def test_looks_that_cannot_tell_keep_no_opinion_alive() -> None:
+    known = board()
+    known.post(CHECKS[STUDIO], seen(at=100), GOOD)
+
+    known.post(CHECKS[STUDIO], seen(Health.UNKNOWN, at=160), GOOD)
+
+    assert known.health("studio", 161) is Health.HEALTHY
+    assert known.health("studio", 175) is Health.UNKNOWN
+    assert known.entry(STUDIO).fresh(175) is not None
+
+
+def test_a_check_that_is_not_ours_is_not_found() -> None:
+    stranger = CheckKey(kind=Kind.TARGET, subject="x", check="status")
+
+    assert board().find(stranger) is None
+
+
 def test_a_bad_canary_makes_its_server_unhealthy() -> None:
     known = board()
     known.post(CHECKS[STUDIO], seen(at=100), GOOD)

@@ -110,6 +110,21 @@ async def test_a_settled_opinion_is_not_asked_again_early() -> None:
     assert len(house.looked_at()) - before == 10
 
 
+async def test_a_look_that_cannot_tell_is_not_repeated_early() -> None:
+    house = House()
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    before = len(house.looked_at())
+    while len(house.looked_at()) == before:
+        await house.scheduler.pass_time(0.5)
+    house.probe.health = Health.UNKNOWN
+    before = len(house.looked_at())
+
+    await house.scheduler.pass_time(300)
+
+    assert len(house.looked_at()) - before <= 11
+
+
 async def test_draining_waits_for_a_look_under_way() -> None:
     house = House()
     house.probe.gate = asyncio.Event()

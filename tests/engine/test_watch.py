@@ -3,10 +3,13 @@
 import asyncio
 from typing import TypeVar
 
+import pytest
+
 from monitor.domain.canary.reading import CanaryReading, Operation, Result
 from monitor.domain.fleet import Target
 from monitor.domain.health import Health
 from monitor.domain.observation import CheckKey, Kind
+from monitor.engine import watch as watching
 from monitor.engine.board import Board
 from monitor.engine.check import Check
 from monitor.engine.events import (
@@ -53,11 +56,11 @@ async def test_a_look_reaches_the_board_and_everybody_who_listens() -> None:
     check = check_of(FakeProbe(house.clock))
     watch = house.watch(check)
 
-    track = await watch.turn(check)
+    looked = await watch.turn(check)
 
-    assert track is not None
-    assert track.health is Health.HEALTHY
-    assert house.board.entry(check.key).track == track
+    assert looked is not None
+    assert looked.track.health is Health.HEALTHY
+    assert house.board.entry(check.key).track == looked.track
     assert len(house.told(Looked)) == 1
 
 
@@ -165,11 +168,11 @@ async def test_a_broken_probe_is_told_and_watching_goes_on() -> None:
 
     await watch.turn(check)
     probe.error = None
-    track = await watch.turn(check)
+    looked = await watch.turn(check)
 
     assert [e.error for e in house.told(Broke)] == [error]
-    assert track is not None
-    assert track.health is Health.HEALTHY
+    assert looked is not None
+    assert looked.track.health is Health.HEALTHY
 
 
 async def test_a_full_disk_loses_history_but_no_look() -> None:
@@ -178,15 +181,53 @@ async def test_a_full_disk_loses_history_but_no_look() -> None:
     check = check_of(FakeProbe(house.clock))
     watch = house.watch(check)
 
-    track = await watch.turn(check)
+    looked = await watch.turn(check)
 
-    assert track is not None
+    assert looked is not None
     assert house.told(Forgot) == [
         Forgot(
             key=check.key,
             because="cannot use the state database: disk full",
         )
     ]
+
+
+async def test_a_locked_database_holds_no_check_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watching, "REMEMBER_WAIT", 0.01)
+    house = House()
+    house.store.locked = asyncio.Event()
+    check = check_of(FakeProbe(house.clock))
+    watch = house.watch(check)
+
+    await watch.turn(check)
+    again = await watch.turn(check)
+
+    assert again is not None
+    assert ["no answer" in f.because for f in house.told(Forgot)] == [
+        True,
+        True,
+    ]
+
+
+async def test_a_canary_that_waits_is_not_begun_when_the_watch_stops() -> None:
+    house = House()
+    swap, enhance = (_canary(house, name) for name in ("swap", "enhance"))
+    swap.gate = asyncio.Event()
+    checks = [check_of(p, lane="studio") for p in (swap, enhance)]
+    watch = house.watch(*checks)
+    first = asyncio.create_task(watch.turn(checks[0]))
+    await swap.begun.wait()
+    second = asyncio.create_task(watch.turn(checks[1]))
+
+    watch.stop()
+    swap.gate.set()
+    await asyncio.gather(first, second)
+
+    assert first.result() is not None
+    assert second.result() is None
+    assert enhance.looks == 0
 
 
 async def test_a_canary_run_and_a_transition_are_remembered() -> None:

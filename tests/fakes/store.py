@@ -1,5 +1,6 @@
-"""A store that keeps everything in a list, and can be full."""
+"""A store that keeps everything in a list; it can be full, or locked."""
 
+import asyncio
 from collections.abc import Sequence
 
 from monitor.domain.canary.reading import CanaryReading
@@ -13,10 +14,13 @@ class FakeStore:
         self.kept: list[Observation] = []
         self.transitions: list[Transition] = []
         self.full = False
+        self.locked: asyncio.Event | None = None
 
     async def remember(
         self, seen: Observation, changed: Transition | None
     ) -> None:
+        if self.locked is not None:
+            await self.locked.wait()
         if self.full:
             raise CannotStore("cannot use the state database: disk full")
         if isinstance(seen.reading, CanaryReading):

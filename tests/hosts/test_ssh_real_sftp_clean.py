@@ -88,6 +88,16 @@ async def test_an_output_elsewhere_stays(
     assert output.exists()
 
 
+async def test_the_upload_of_another_canary_stays(
+    files: SftpFiles, placed: Placed, directory: Path
+) -> None:
+    other = _write(directory / f"ffmon-{'0' * 32}.jpg")
+
+    await files.clean(placed, str(other), within=10)
+
+    assert _names(directory) == {other.name}
+
+
 async def test_a_directory_of_a_similar_name_is_elsewhere(
     files: SftpFiles, placed: Placed, tmp_path: Path
 ) -> None:

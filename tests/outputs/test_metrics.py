@@ -9,8 +9,17 @@ import pytest
 from monitor.domain.canary.reading import Result
 from monitor.domain.gpu.reading import GpuFault, GpuReading
 from monitor.domain.health import Health
+from monitor.domain.status import StatusReading
 from monitor.outputs.metrics.families import FAMILIES
-from tests.outputs.house import CARD, ENHANCE, GPUS, LOST, RUN, House
+from tests.outputs.house import (
+    CARD,
+    ENHANCE,
+    GPUS,
+    LOST,
+    RUN,
+    STATUS,
+    House,
+)
 
 WEDGED = GpuReading(faults=(GpuFault(fault="gpu_wedged", because="it hangs"),))
 GOLDEN = Path(__file__).parents[1] / "expected" / "house.metrics"
@@ -104,6 +113,8 @@ def test_timestamps_counters_and_identity_never_grow_too_old() -> None:
         '{probe="status",target="studio"} 1.699999998e+09' in text
     )
     assert "facefusion_gpu_info{" in text
+    assert "facefusion_gpu_pcie_replays_total{" in text
+    assert "facefusion_gpu_ecc_errors_total{" in text
     assert "facefusion_probe_runs_total{" in text
     assert "facefusion_server_info{" in text
 
@@ -192,3 +203,22 @@ def test_a_run_without_an_answer_has_no_duration() -> None:
     assert "facefusion_canary_duration_seconds_count" not in text
     assert "facefusion_canary_benchmark_ratio" not in text
     assert "facefusion_canary_benchmark_seconds" in text
+
+
+@pytest.mark.parametrize("result", [Result.ERROR, Result.DECLINED])
+def test_a_job_that_fails_at_once_is_not_fast(result: Result) -> None:
+    house = House()
+    house.saw(ENHANCE, Health.UNHEALTHY, replace(RUN, result=result))
+
+    text = scrape(house)
+
+    assert "facefusion_canary_last_duration_seconds" not in text
+    assert "facefusion_canary_duration_seconds_count" not in text
+
+
+def test_our_own_trouble_says_neither_up_nor_down() -> None:
+    house = House()
+    reading = StatusReading(dialect="rest")
+    house.saw(STATUS, Health.UNKNOWN, reading, reason="failed")
+
+    assert "facefusion_up" not in scrape(house)

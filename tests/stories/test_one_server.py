@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from monitor.simulator.host import SimulatedHost
@@ -66,6 +67,32 @@ async def test_without_a_file_the_environment_names_the_one_target(
         scrape.value("facefusion_target_info", target=NAME, url=server.url)
         == 1
     )
+
+
+@pytest.mark.timeout(60)
+async def test_with_tokens_configured_a_scrape_needs_one(
+    tmp_path: Path, server: SimulatedHost
+) -> None:
+    token = tmp_path / "prometheus"
+    token.write_text("s3cret\n")
+    token.chmod(0o600)
+    (tmp_path / "facefusion-monitor.yml").write_text(
+        "server: {listen: '127.0.0.1:0'}\n"
+        "access: {tokens: [{name: prometheus, token_file: prometheus,"
+        " scopes: [metrics]}]}\n"
+        f"targets: [{{name: {NAME}, url: '{server.url}'}}]\n"
+    )
+
+    async with (
+        running(cwd=tmp_path) as daemon,
+        httpx.AsyncClient(base_url=daemon.url) as client,
+    ):
+        without = await client.get("/metrics")
+        headers = {"Authorization": "Bearer s3cret"}
+        scraped = await client.get("/metrics", headers=headers)
+
+    assert (without.status_code, scraped.status_code) == (401, 200)
+    assert "s3cret" not in without.text + scraped.text
 
 
 def _needs_default_port() -> None:

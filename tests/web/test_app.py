@@ -11,11 +11,11 @@ from monitor.web.routes import canary_files
 
 PROMETHEUS = Token(
     name="prometheus",
-    digest=digest_of("s3cret"),
+    digest=digest_of(b"s3cret"),
     scopes=frozenset({"metrics"}),
 )
 CI = Token(
-    name="ci", digest=digest_of("t0ken"), scopes=frozenset({"maintain"})
+    name="ci", digest=digest_of(b"t0ken"), scopes=frozenset({"maintain"})
 )
 
 
@@ -93,7 +93,8 @@ async def test_ready_says_what_is_missing(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/metric", "/-/", "/-/quit", "/docs", "/openapi.json"]
+    "path",
+    ["/", "/metrics/", "/metric", "/-/", "/-/quit", "/docs", "/openapi.json"],
 )
 async def test_what_is_not_there_is_a_404_that_says_so(
     client: httpx.AsyncClient, path: str
@@ -141,6 +142,8 @@ def test_a_canary_file_is_called_what_it_is(image: bytes, kind: str) -> None:
     [
         (None, 401),
         ("Bearer wrong", 401),
+        ("Bearer ", 401),
+        ("Bearer \u00e4", 401),
         ("Basic s3cret", 401),
         ("Bearer t0ken", 403),
         ("Bearer s3cret", 200),
@@ -149,7 +152,7 @@ def test_a_canary_file_is_called_what_it_is(image: bytes, kind: str) -> None:
 async def test_with_tokens_configured_metrics_need_one_of_their_scope(
     house: House, header: str | None, code: int
 ) -> None:
-    headers = {"Authorization": header} if header else {}
+    headers = {b"Authorization": header.encode("latin-1")} if header else {}
     async with house.client(PROMETHEUS, CI) as client:
         answer = await client.get("/metrics", headers=headers)
 

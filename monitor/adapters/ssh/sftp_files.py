@@ -178,7 +178,7 @@ class SftpFiles:
             entry = sftp.lstat(real)
         except CannotTouch:
             return []
-        if not rules.is_below(real, directory):
+        if not rules.is_below(real, directory) or rules.is_upload(name):
             return []
         return [] if rules.output_flaw(entry, receipt.mtime) else [real]
 

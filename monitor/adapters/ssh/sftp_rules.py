@@ -83,11 +83,16 @@ def is_below(path: str, directory: str) -> bool:
     return path.startswith(directory.rstrip("/") + "/")
 
 
+def is_upload(name: str) -> bool:
+    """Tell whether a name is an upload's: perhaps of another canary."""
+    return UPLOAD.fullmatch(name) is not None
+
+
 def is_left_behind(entry: Entry, now: int) -> bool:
     """Tell whether this is an upload of a run that crashed."""
     return (
         entry.is_file
-        and UPLOAD.fullmatch(entry.name) is not None
+        and is_upload(entry.name)
         and entry.mtime < now - LEFT_BEHIND
     )
 

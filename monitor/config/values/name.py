@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field
 
 from monitor.config.values.refusal import Refusal, Refused
 
+PROMETHEUS_LABELS = ("instance", "job", "le", "quantile")
+"""What Prometheus adds itself or gives a meaning of its own."""
 OWN_LABELS = ("dialect", "host", "target", "url")
 """What `facefusion_target_info` says itself (DESIGN §3.4)."""
 
@@ -35,6 +37,13 @@ def _label(value: object) -> object:
             Refusal(
                 what="this label is already used by the monitor",
                 hint="choose a name other than dialect, host, target and url",
+            )
+        )
+    if value in PROMETHEUS_LABELS:
+        raise Refused(
+            Refusal(
+                what="this label is used by Prometheus itself",
+                hint="choose a name other than instance, job, le, quantile",
             )
         )
     if isinstance(value, str) and value.startswith("__"):

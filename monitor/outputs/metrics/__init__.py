@@ -107,6 +107,9 @@ class Metrics:
 
     def _ran(self, event: Looked) -> None:
         run = event.seen.reading
-        if isinstance(run, CanaryReading) and run.duration is not None:
+        if not isinstance(run, CanaryReading):
+            return
+        seconds = canaries.seconds(run)
+        if seconds is not None:
             labels = canaries.labels_of(about(event.check.key), run)
-            self._canaries.labels(**labels).observe(run.duration)
+            self._canaries.labels(**labels).observe(seconds)

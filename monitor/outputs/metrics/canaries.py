@@ -6,6 +6,15 @@ from monitor.outputs.metrics.labels import about
 from monitor.outputs.metrics.sheet import Sheet
 
 _DONE = (Result.OK, Result.COLD, Result.SLOW, Result.UNVERIFIED)
+_PRODUCED = (*_DONE, Result.INVALID_OUTPUT)
+
+
+def seconds(run: CanaryReading) -> float | None:
+    """Return how long a job took that produced something.
+
+    A server that fails at once is not fast.
+    """
+    return run.duration if run.result in _PRODUCED else None
 
 
 def labels_of(
@@ -38,7 +47,7 @@ def _canary(sheet: Sheet, entry: Entry, now: float) -> None:
     )
     if entry.fresh(now) is None:
         return
-    sheet.put("facefusion_canary_last_duration_seconds", run.duration, labels)
+    sheet.put("facefusion_canary_last_duration_seconds", seconds(run), labels)
     sheet.put("facefusion_canary_success", run.result in _DONE, labels)
     sheet.put("facefusion_canary_output_valid", run.output_valid, labels)
     sheet.put("facefusion_canary_benchmark_ratio", run.ratio, labels)
@@ -52,9 +61,9 @@ def _constant(
     )
     if run.benchmark is None:
         return
-    for bound, seconds in zip(("low", "high"), run.benchmark, strict=True):
+    for bound, limit in zip(("low", "high"), run.benchmark, strict=True):
         sheet.put(
             "facefusion_canary_benchmark_seconds",
-            seconds,
+            limit,
             {**labels, "bound": bound},
         )

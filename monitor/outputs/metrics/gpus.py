@@ -51,6 +51,18 @@ def _info(sheet: Sheet, host: str, known: KnownGpu) -> None:
         "pci_bus_id": gpu.pci_bus_id,
     }
     sheet.put("facefusion_gpu_info", 1, labels)
+    _counters(sheet, {"host": host, "uuid": gpu.uuid}, gpu)
+
+
+def _counters(sheet: Sheet, labels: dict[str, str], gpu: Gpu) -> None:
+    """Write what only ever grows: it is never too old."""
+    sheet.put("facefusion_gpu_pcie_replays_total", gpu.pcie_replays, labels)
+    for error, scope, count in gpu.ecc_errors:
+        sheet.put(
+            "facefusion_gpu_ecc_errors_total",
+            count,
+            {**labels, "error": error, "scope": scope},
+        )
 
 
 def _reading(sheet: Sheet, host: dict[str, str], reading: GpuReading) -> None:
@@ -64,7 +76,6 @@ def _reading(sheet: Sheet, host: dict[str, str], reading: GpuReading) -> None:
 def _gpu(sheet: Sheet, labels: dict[str, str], gpu: Gpu) -> None:
     for name in _PLAIN:
         sheet.put(f"facefusion_gpu_{name}", getattr(gpu, name), labels)
-    sheet.put("facefusion_gpu_pcie_replays_total", gpu.pcie_replays, labels)
     sheet.put(
         "facefusion_gpu_recovery_action", gpu.recovery_action_code, labels
     )
@@ -73,10 +84,4 @@ def _gpu(sheet: Sheet, labels: dict[str, str], gpu: Gpu) -> None:
             "facefusion_gpu_clock_event_active",
             active,
             {**labels, "reason": reason},
-        )
-    for error, scope, count in gpu.ecc_errors:
-        sheet.put(
-            "facefusion_gpu_ecc_errors_total",
-            count,
-            {**labels, "error": error, "scope": scope},
         )

@@ -55,7 +55,8 @@ def _status(sheet: Sheet, board: Board, target: Target, now: float) -> None:
     if seen is None:
         return
     labels = {"target": target.name}
-    sheet.put("facefusion_up", seen.succeeded, labels)
+    if seen.health is not Health.UNKNOWN:  # our own trouble is not theirs
+        sheet.put("facefusion_up", seen.succeeded, labels)
     if isinstance(seen.reading, StatusReading):
         sheet.put("facefusion_status_code", seen.reading.code, labels)
         sheet.put("facefusion_queue_size", seen.reading.queue_size, labels)

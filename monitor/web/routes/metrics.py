@@ -1,6 +1,7 @@
 """`GET /metrics`: the exposition."""
 
 from collections.abc import Callable, Iterable
+from threading import Lock
 
 from fastapi import APIRouter, Depends, Response
 
@@ -12,10 +13,13 @@ def router(
 ) -> APIRouter:
     """Return the route; it needs the scope `metrics`."""
     routes = APIRouter(dependencies=[Depends(needs("metrics", tokens))])
+    one_at_a_time = Lock()
 
     # Not async: rendering is done in a thread, off the event loop.
     @routes.get("/metrics", summary="Everything known, for Prometheus")
     def metrics() -> Response:
-        return Response(render(), headers={"Content-Type": content_type})
+        with one_at_a_time:  # many at once would starve the loop
+            text = render()
+        return Response(text, headers={"Content-Type": content_type})
 
     return routes
