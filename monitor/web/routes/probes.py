@@ -14,7 +14,7 @@ def router(unready: Callable[[], str]) -> APIRouter:
     async def healthy() -> str:
         return "healthy\n"
 
-    @routes.get("/ready", summary="Every check has been started")
+    @routes.get("/ready", summary="Every server has been looked at once")
     async def ready() -> PlainTextResponse:
         because = unready()
         if because:
