@@ -69,7 +69,7 @@ class SqliteStore:
             _METADATA.create_all(self._engine)
         except SQLAlchemyError as error:
             self._thread.shutdown()
-            raise _cannot("open", error) from None
+            raise _cannot("open", error, self._engine) from None
 
     async def remember(
         self, seen: Observation, changed: Transition | None
@@ -97,7 +97,7 @@ class SqliteStore:
         try:
             return await loop.run_in_executor(self._thread, work)
         except SQLAlchemyError as error:
-            raise _cannot("use", error) from None
+            raise _cannot("use", error, self._engine) from None
 
     def _write(
         self,
@@ -133,11 +133,14 @@ def _be_durable(connection: sa.PoolProxiedConnection, _: object) -> None:
     cursor.close()
 
 
-def _cannot(verb: str, error: SQLAlchemyError) -> CannotStore:
+def _cannot(
+    verb: str, error: SQLAlchemyError, engine: sa.Engine
+) -> CannotStore:
     cause = getattr(error, "orig", None) or error
     return CannotStore(
-        f"cannot {verb} the state database: {cause}; check state.url, its"
-        " folder's permissions and the free disk space"
+        f"cannot {verb} the state database {engine.url.database}: {cause};"
+        " check state.url, its folder's permissions and the free disk space;"
+        " a file that is no database can be moved aside"
     )
 
 

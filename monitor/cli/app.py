@@ -72,11 +72,21 @@ def run(arguments: Sequence[str]) -> int:
         return _cannot(str(error), exit_codes.CONFIGURATION)
     except NotConfigured as error:
         return _cannot(str(error), exit_codes.USAGE)
-    except MonitorError as error:
-        return _cannot(str(error), _failed(arguments))
+    except (MonitorError, OSError) as error:
+        return _cannot(_words(error), _failed(arguments))
     except (Abort, KeyboardInterrupt):
         return exit_codes.INTERRUPTED
     return done if isinstance(done, int) else exit_codes.OK
+
+
+def _words(error: MonitorError | OSError) -> str:
+    if isinstance(error, MonitorError):
+        return str(error)
+    what = f" with {error.filename}" if error.filename else ""
+    return (
+        f"cannot finish{what}: {error.strerror or error};"
+        " check the path, its permissions and the free disk space"
+    )
 
 
 def _failed(arguments: Sequence[str]) -> int:

@@ -23,14 +23,16 @@ _HELP = """
   metrics   curl -s {url}/metrics | grep '^facefusion_'
   servers   {control}  (all faults, one line each)
 
-Three faults to try; each shows within seconds and heals with DELETE:
+Three faults to try. The first and the last show within seconds, the second
+with the next canary (15 s); DELETE instead of PUT heals them:
 
   curl -X PUT '{control}/hosts/studio/faults/refused'
       facefusion_up{{target="studio"}} 0, then facefusion_health unhealthy
   curl -X PUT '{control}/hosts/attic/faults/slow?value=4'
       facefusion_canary_benchmark_ratio{{target="attic"}} above 1, result slow
   curl -X PUT '{control}/hosts/cellar/faults/gpu_lost'
-      facefusion_gpu_fault{{host="cellar-gpu",fault="gpu_lost"}} 1
+      facefusion_gpu_fault{{fault="gpu_lost",host="cellar-gpu",…}} 1, gone when
+      it is healed
 
 Ctrl-C ends it.
 """

@@ -19,7 +19,8 @@ def listen(host: str, port: int) -> socket.socket:
         sock.close()
         raise CannotListen(
             f"cannot listen on {place(host, port)}: {error.strerror};"
-            " end the other program or change server.listen"
+            " end the program that has it or choose another port"
+            " (server.listen, or --port of the demo)"
         ) from None
     sock.settimeout(0)
     return sock

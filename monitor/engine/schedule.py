@@ -62,9 +62,12 @@ class Schedule:
         looked = await self._watch.turn(check, due)
         if looked is None or looked.seen.health is Health.UNKNOWN:
             return  # a look that could not tell settles no doubt
-        if not is_changing(looked.track, check.patience):
+        patience = check.patience
+        if patience.confirm_interval >= check.interval:
+            return  # the regular run comes no later
+        if not is_changing(looked.track, patience):
             return
-        soon = begun + check.patience.confirm_interval
+        soon = begun + patience.confirm_interval
         self._scheduler.once(
             _again(check),
             at=max(soon, self._clock.now()),

@@ -91,6 +91,8 @@ def _looked(log: FilteringBoundLogger, event: Looked) -> None:
     healed = changed.after is Health.HEALTHY
     (log.info if healed else log.warning)(
         f"{label} is {changed.after.value}",
+        check=label,
+        health=changed.after.value,
         was=changed.before.value,
         because=changed.because,
     )

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from monitor.simulator.host import SimulatedHost
+from monitor.simulator.host import SimulatedHost, UnusableDirectory
 from monitor.simulator.ssh.keys import make_client_key
 
+_OURS = "# Written by the simulator; it may overwrite this.\n"
 _CANARIES = (
     {"operation": "enhance", "model": "gfpgan_1.4", "interval": "15s"},
     {"operation": "swap", "model": "inswapper_128", "interval": "30s"},
@@ -19,18 +20,21 @@ def write_configuration(
 ) -> Path:
     """Write the file, the key and the known hosts; return the file's path.
 
+    Raises `UnusableDirectory` where somebody else's files are in the way.
     The hosts must have been started. Intervals are shorter than anybody
     would choose for real servers, so that a fault shows while one watches.
     """
     hosts = list(hosts)
     key, known = folder / "observe", folder / "known_hosts"
+    path = folder / "facefusion-monitor.yml"
+    _refuse_strangers(path, key, known)
     public = make_client_key(key)
     for host in hosts:
         host.authorize(public)
     known.write_text("".join(f"{h.host_key_line}\n" for h in hosts))
-    path = folder / "facefusion-monitor.yml"
     path.write_text(
-        yaml.safe_dump(
+        _OURS
+        + yaml.safe_dump(
             {
                 "server": {"listen": listen},
                 "state": {"url": f"sqlite:///{folder}/state.db"},
@@ -45,6 +49,18 @@ def write_configuration(
         )
     )
     return path
+
+
+def _refuse_strangers(path: Path, *others: Path) -> None:
+    """Overwrite only what we wrote: it may be somebody's own key."""
+    if path.exists() and path.read_text(errors="replace").startswith(_OURS):
+        return
+    for there in (path, *others):
+        if there.exists():
+            raise UnusableDirectory(
+                f"cannot write {there}: it is there already and not ours;"
+                " name an empty directory"
+            )
 
 
 def _host(host: SimulatedHost, key: Path, known: Path) -> dict[str, object]:

@@ -242,6 +242,32 @@ async def test_a_bad_file_exits_78_with_its_line(tmp_path: Path) -> None:
     assert "targets" in said.err
 
 
+async def test_a_folder_with_other_files_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "observe").write_text("my own key")
+
+    said = await say(tmp_path, "simulate", "--port", "0", "--directory", ".")
+
+    assert said.code == 1
+    assert said.err.startswith("cannot write ")
+    assert (tmp_path / "observe").read_text() == "my own key"
+
+
+async def test_a_path_that_is_no_folder_is_an_error_and_no_traceback(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    said = await say(
+        tmp_path, "simulate", "--port", "0", "--directory", "file"
+    )
+
+    assert said.code == 1
+    assert said.err.startswith("cannot ")
+    assert "Traceback" not in said.err
+
+
 async def test_no_command_shows_the_help(tmp_path: Path) -> None:
     said = await say(tmp_path)
 

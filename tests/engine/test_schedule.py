@@ -16,11 +16,11 @@ from tests.fakes.store import FakeStore
 
 
 class House:
-    def __init__(self) -> None:
+    def __init__(self, interval: float = 30.0) -> None:
         self.clock = FakeClock()
         self.scheduler = FakeScheduler(self.clock)
         self.probe = FakeProbe(self.clock)
-        self.check = check_of(self.probe)
+        self.check = check_of(self.probe, interval=interval)
         self.board = Board(
             [Target(name="studio", url="http://x", dialect="rest")],
             [],
@@ -123,6 +123,19 @@ async def test_a_look_that_cannot_tell_is_not_repeated_early() -> None:
     await house.scheduler.pass_time(300)
 
     assert len(house.looked_at()) - before <= 11
+
+
+async def test_a_confirmation_no_sooner_than_the_next_run_is_left_out() -> (
+    None
+):
+    house = House(interval=2.0)
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    before = len(house.looked_at())
+
+    await house.scheduler.pass_time(20)
+
+    assert _gaps(house.looked_at()[before:]) == [2.0] * 9
 
 
 async def test_draining_waits_for_a_look_under_way() -> None:

@@ -44,7 +44,11 @@ class Trust:
         """Accept a known key. Raises `CannotReach` for any other."""
         same = [key for key in self._known if key.blob == blob]
         if any(key.revoked for key in same):
-            raise self._refusal(f"{_shown(kind, blob)} is revoked", blob)
+            raise _untrusted(
+                f"cannot trust {self._where}: its {_shown(kind, blob)} is "
+                f"revoked in {self._file}; somebody said that this key is "
+                "no longer safe: ask why before you record another"
+            )
         if same:
             return
         old = [k for k in self._known if k.kind == kind and not k.revoked]
