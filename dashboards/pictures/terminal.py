@@ -54,6 +54,8 @@ async def draw(folder: Path) -> str:
             paper.print(f"[bold]$ facefusion-monitor {typed}[/]")
             paper.print(Text.from_ansi(await said(folder, *command)))
     svg = paper.export_svg(title="facefusion-monitor")
+    # Columns are spaces: a renderer must keep them.
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
