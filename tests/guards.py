@@ -5,6 +5,7 @@ guarded by anything; then this exits 1. The work tree is never changed: each
 guard is removed in a copy.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -191,6 +192,7 @@ def _tests_fail(guard: Guard, copy: Path) -> bool:
     ran = subprocess.run(  # noqa: S603 - our own tests, from the table above
         [*command, "-p", "no:cacheprovider", *guard.tests.split()],
         cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy)},  # for their processes
         capture_output=True,
         text=True,
         timeout=SECONDS,
