@@ -14,7 +14,7 @@ from monitor.simulator.host import SimulatedHost
 from tests.stories.daemon import Daemon, Scrape, running
 
 NAMES = ("studio", "attic", "cellar")
-DURATIONS = {"gfpgan_1.4": 0.4, "swap": 0.5}
+DURATIONS = {"gfpgan_1.4": 0.4, "swap": 0.3}
 """Seconds a simulated job takes here, so that a story is short."""
 FAST = {
     "status": {

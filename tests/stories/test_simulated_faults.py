@@ -109,7 +109,7 @@ def one_gpu_left(scrape: Scrape) -> bool:
 STORIES: dict[str, tuple[float | None, Shows]] = {
     "refused": (None, down),
     "hang": (None, down),
-    "slow": (9, slow),
+    "slow": (8.5, slow),
     "error_500": (None, down_with(500)),
     "null_result": (None, null),
     "unchanged_image": (None, invalid),
