@@ -3,15 +3,19 @@
 Adapters open them to the world, tests/fakes/ to a world of their own.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from monitor.domain.answer import Answer
 from monitor.domain.canary.image import Box, Measures
-from monitor.domain.canary.job import Job
-from monitor.domain.judgement import Transition
-from monitor.domain.observation import CheckKey, Observation
+from monitor.domain.canary.job import Batch, Job
+from monitor.domain.certificate import Certificate
+from monitor.domain.history import Kept, Moment
+from monitor.domain.judgement import Track, Transition
+from monitor.domain.maintenance import Window
+from monitor.domain.network import Pinged
+from monitor.domain.observation import CheckKey, Kind, Observation
 
 
 class Clock(Protocol):
@@ -73,6 +77,45 @@ class FaceFusion(Protocol):
         ...
 
 
+class Backend(Protocol):
+    """The StoryCanvas backend, as the second way to a server.
+
+    Every method raises `CannotReach` when no usable answer came within
+    `within` seconds; an answer of any code is returned, not judged.
+    """
+
+    api: str
+
+    async def status(self, *, within: float) -> Answer:
+        """Ask the backend what it thinks of the server."""
+        ...
+
+    async def batch(self, job: Batch, *, within: float) -> Answer:
+        """Run several operations on one image in one request."""
+        ...
+
+
+class Net(Protocol):
+    """Looks at the way to an address, below HTTP."""
+
+    async def tcp(self, host: str, port: int, *, within: float) -> float:
+        """Return the seconds of a TCP handshake. Raises `CannotReach`."""
+        ...
+
+    async def ping(self, host: str, *, count: int, within: float) -> Pinged:
+        """Return what came back of `count` pings.
+
+        Raises `CannotReach` with reason `forbidden` where we may not ping.
+        """
+        ...
+
+    async def certificate(
+        self, host: str, port: int, *, within: float
+    ) -> Certificate:
+        """Return what a TLS server presents. Raises `CannotReach`."""
+        ...
+
+
 class Http(Protocol):
     """Fetches one address for us, without following redirects."""
 
@@ -81,6 +124,19 @@ class Http(Protocol):
 
         Raises `CannotReach` after `within` seconds, for a longer body, and
         for a server that cannot be reached.
+        """
+        ...
+
+
+class Preflight(Protocol):
+    """Asks a server what a browser would ask before it sends a job."""
+
+    async def preflight(
+        self, url: str, *, headers: Mapping[str, str], within: float
+    ) -> Answer:
+        """Return the answer to OPTIONS, with its headers.
+
+        Raises `CannotReach` when none came within `within` seconds.
         """
         ...
 
@@ -163,17 +219,71 @@ class Images(Protocol):
         ...
 
 
-class Store(Protocol):
-    """What survives a restart."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One look as the store is told it."""
 
-    async def remember(
-        self, seen: Observation, changed: Transition | None
-    ) -> None:
-        """Keep an observation worth keeping, and the transition."""
+    seen: Observation
+    track: Track
+    changed: Transition | None = None
+    maintenance: bool = False
+    last_success: float | None = None
+    told_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAnswer:
+    """An answer of ours, kept for whoever asks the same again.
+
+    `request` is a digest of what was asked; `at` a Unix time in seconds.
+    """
+
+    request: str
+    code: int
+    body: bytes
+    at: float
+
+
+class Store(Protocol):
+    """What survives a restart. Every method may raise `CannotStore`."""
+
+    async def remember(self, told: Told) -> None:
+        """Keep a look: its track always, the look when it is worth it.
+
+        Worth keeping are canary runs, changed opinions and failed looks.
+        Tracks may be written together a second later; a changed opinion
+        is on disk when this returns.
+        """
+        ...
+
+    async def kept(self) -> Sequence[Kept]:
+        """Return the track of every check that was ever remembered."""
         ...
 
     async def canary_history(
         self, key: CheckKey, *, limit: int
     ) -> Sequence[Observation]:
         """Return the last runs of a canary, newest first."""
+        ...
+
+    async def history(
+        self, kind: Kind, subject: str, *, since: float, limit: int
+    ) -> Sequence[Moment]:
+        """Return what happened to a target or host, newest first."""
+        ...
+
+    async def windows(self, *, ended_after: float) -> Sequence[Window]:
+        """Return maintenance windows that end after a Unix time."""
+        ...
+
+    async def keep_window(self, window: Window) -> None:
+        """Keep a maintenance window, or what became of it, by its id."""
+        ...
+
+    async def answer_to(self, key: str) -> KeptAnswer | None:
+        """Return what an idempotency key was answered with, if it was."""
+        ...
+
+    async def keep_answer(self, key: str, answer: KeptAnswer) -> None:
+        """Keep an answer for a day; the first one for a key stays."""
         ...

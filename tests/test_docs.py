@@ -68,8 +68,7 @@ def test_every_link_leads_somewhere() -> None:
 def test_the_changelog_counts_the_faults_right() -> None:
     text = (ROOT / "CHANGELOG.md").read_text()
 
-    assert len(FAULTS) == 12
-    assert "twelve faults" in text
+    assert f"with {len(FAULTS)} faults" in text
 
 
 @pytest.mark.parametrize("target", ["run", "test", "check", "help"])

@@ -8,8 +8,19 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from monitor import __version__
-from monitor.cli import canary, check, config, demo, exit_codes, gpu
+from monitor.cli import (
+    canary,
+    check,
+    config,
+    demo,
+    exit_codes,
+    gpu,
+    history,
+    maintenance,
+    status,
+)
 from monitor.cli import run as run_command
+from monitor.cli.init import init
 from monitor.cli.simulate import simulate
 from monitor.domain.errors import (
     ConfigurationError,
@@ -18,11 +29,17 @@ from monitor.domain.errors import (
 )
 from monitor.domain.health import Health
 
-_TELL_HEALTH = {"check", "canary", "gpu"}
+_TELL_HEALTH = {"check", "canary", "gpu", "status"}
+_ABOUT = """Monitor and rescue daemon for FaceFusion GPU servers.
+
+Exit codes: 0 done or healthy, 1 failed or degraded, 2 unhealthy, 3 unknown,
+64 bad usage, 78 bad configuration, 130 interrupted. 1 to 3 as health come
+from check, canary, gpu and status.
+"""
 
 app = typer.Typer(
     name="facefusion-monitor",
-    help="Monitor and rescue daemon for FaceFusion GPU servers.",
+    help=_ABOUT,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -52,9 +69,13 @@ def _main(
 app.command()(run_command.run)
 app.command()(demo.demo)
 app.command()(simulate)
+app.command()(init)
 app.command()(check.check)
 app.command()(canary.canary)
 app.command()(gpu.gpu)
+app.command()(status.status)
+app.command()(history.history)
+app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(config.app, name="config")
 
 
@@ -100,7 +121,10 @@ def _failed(arguments: Sequence[str]) -> int:
 
 
 def _misused(error: TyperException) -> int:
-    text = error.format_message()
+    own = error.message
+    text = own if own.startswith("cannot") else error.format_message()
+    if not text.strip():  # a group alone: its help was printed already
+        text = "cannot tell what to do: name one of the commands above"
     if not text.startswith("cannot"):
         text = (
             f"cannot understand the command: {text}"

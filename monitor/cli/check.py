@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -41,11 +42,15 @@ def exit_code(seen: list[Observation]) -> int:
 
     A machine that SSH does not reach makes nobody's server unhealthy.
     """
-    healths = {_weight(observation) for observation in seen}
+    return code_of([_weight(observation) for observation in seen])
+
+
+def code_of(healths: Collection[Health]) -> int:
+    """Return the code of the worst health; none at all is unknown."""
     for health in (Health.UNHEALTHY, Health.DEGRADED, Health.UNKNOWN):
         if health in healths:
             return exit_codes.OF_HEALTH[health]
-    return exit_codes.OK if seen else exit_codes.OF_HEALTH[Health.UNKNOWN]
+    return exit_codes.OK if healths else exit_codes.OF_HEALTH[Health.UNKNOWN]
 
 
 def _weight(seen: Observation) -> Health:

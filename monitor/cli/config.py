@@ -9,10 +9,12 @@ import typer
 import yaml
 
 from monitor.cli import exit_codes
+from monitor.cli.load import with_files
 from monitor.cli.options import AsFormat, ConfigFile, Format
-from monitor.config import Settings, find, load, without_effect
+from monitor.config import find, without_effect
 from monitor.config import schema as json_schema
 from monitor.config import show as plain
+from monitor.daemon.configuration import Configuration, Loaded
 from monitor.domain.errors import ConfigurationError
 
 app = typer.Typer(
@@ -25,14 +27,18 @@ app = typer.Typer(
 def check(config: ConfigFile = None, output: AsFormat = Format.TEXT) -> None:
     """Validate the file: every error at once, each with its line.
 
-    Exits 0 when it can be used, 78 when not.
+    The files that targets_from names are validated with it; addresses are
+    not asked. Exits 0 when it can be used, 78 when not.
     """
     try:
-        file, settings = _loaded(config)
+        file, loaded = _loaded(config)
+        if loaded.problems:
+            raise ConfigurationError("\n".join(loaded.problems))  # noqa: TRY301 - told as every other error is
     except ConfigurationError as error:
         if output is Format.JSON:
             _print_json({"ok": False, "errors": str(error).splitlines()})
         raise _refused(error) from None
+    settings = loaded.settings
     unused = without_effect(settings)
     targets, hosts = len(settings.targets), len(settings.hosts)
     if output is Format.JSON:
@@ -56,10 +62,10 @@ def check(config: ConfigFile = None, output: AsFormat = Format.TEXT) -> None:
 def show(config: ConfigFile = None, output: AsFormat = Format.TEXT) -> None:
     """Print the effective settings, defaults included, secrets masked."""
     try:
-        _, settings = _loaded(config)
+        _, loaded = _loaded(config)
     except ConfigurationError as error:
         raise _refused(error) from None
-    shown = plain(settings)
+    shown = plain(loaded.settings)
     if output is Format.JSON:
         _print_json(shown)
         return
@@ -78,12 +84,12 @@ def schema(output: AsFormat = Format.TEXT) -> None:
     _print_json(json_schema())
 
 
-def _loaded(config: Path | None) -> tuple[str, Settings]:
-    """Return what was read (a file or the variable) and the settings."""
+def _loaded(config: Path | None) -> tuple[str, Loaded]:
+    """Return what was read (a file or the variable) and what it comes to."""
     cwd = Path.cwd()
-    file = find(config, cwd)
-    settings = load(config, os.environ, cwd)
-    return str(file or "FACEFUSION_URL"), settings
+    configuration = Configuration(config, os.environ, cwd)
+    loaded = with_files(configuration)
+    return str(find(config, cwd) or "FACEFUSION_URL"), loaded
 
 
 def _count(number: int, what: str) -> str:

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from monitor.config import load
+from monitor.daemon.configuration import Configuration
 from monitor.daemon.serve import serve
 from monitor.outputs import log
+from monitor.simulator.backend import SimulatedBackend
 from monitor.simulator.configuration import write_configuration
 from monitor.simulator.fleet import Fleet
 from monitor.simulator.host import SimulatedHost
@@ -53,15 +54,20 @@ def demo(
 
 
 async def _demo(folder: Path, port: int) -> None:
+    backend = SimulatedBackend()
     fleet = Fleet(
-        *(SimulatedHost(name, workdir=folder / name) for name in NAMES)
+        *(SimulatedHost(name, workdir=folder / name) for name in NAMES),
+        backend=backend,
     )
     async with fleet:
         path = write_configuration(
-            fleet.hosts.values(), folder, listen=f"127.0.0.1:{port}"
+            fleet.hosts.values(),
+            folder,
+            listen=f"127.0.0.1:{port}",
+            backend=backend,
         )
-        settings = load(path, {}, folder)
-        await serve(settings, started=partial(_welcome, fleet))
+        configuration = Configuration(path, {}, folder)
+        await serve(configuration, started=partial(_welcome, fleet))
 
 
 def _welcome(fleet: Fleet, url: str) -> None:

@@ -26,3 +26,28 @@ ConfigFile = Annotated[
 AsFormat = Annotated[
     Format, typer.Option("--format", help="text for people, json is stable.")
 ]
+DaemonUrl = Annotated[
+    str,
+    typer.Option(
+        "--url",
+        envvar="FACEFUSION_MONITOR_URL",
+        help="Where the daemon is.",
+        show_default=True,
+    ),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        envvar="FACEFUSION_MONITOR_TOKEN_FILE",
+        help="The file with the token to show to the daemon.",
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        help="The authorities that signed the daemon's certificate, in PEM"
+        " form; this machine's by default.",
+    ),
+]

@@ -1,15 +1,20 @@
 """`run`: the daemon."""
 
-import asyncio
+import os
+from pathlib import Path
 
-from monitor.cli.load import settings
 from monitor.cli.options import ConfigFile
-from monitor.daemon.serve import serve
+from monitor.daemon import serve
+from monitor.daemon.configuration import Configuration
 from monitor.outputs import log
 
 
 def run(config: ConfigFile = None) -> None:
-    """Watch the configured servers until SIGTERM or Ctrl-C."""
-    loaded = settings(config)
-    log.set_up(loaded.log.level, loaded.log.format)
-    asyncio.run(serve(loaded))
+    """Watch the configured servers until SIGTERM or Ctrl-C.
+
+    SIGHUP reloads the configuration, its keys, tokens and certificates.
+    """
+    configuration = Configuration(config, os.environ, Path.cwd())
+    base = configuration.base()
+    log.set_up(base.log.level, base.log.format)
+    serve.run(configuration)

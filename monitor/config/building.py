@@ -103,6 +103,7 @@ def refusal_flaw(
         path=entry.path + rest,
         what=refusal.what.replace("{value}", value),
         hint=refusal.hint.replace("{value}", value),
+        file=entry.file,
     )
 
 

@@ -14,14 +14,16 @@ class Entry:
 
     `line` is that of its key, or of the item; 0 outside of a file. `path`
     is where the file has it, which differs from its place once `defaults`
-    are merged. `written` is a scalar as the file writes it, for messages.
-    `secret` values came from the environment. `broken` ones were reported
-    already.
+    are merged. `file` names a list of `targets_from`, empty for the
+    configuration itself. `written` is a scalar as the file writes it, for
+    messages. `secret` values came from the environment. `broken` ones were
+    reported already.
     """
 
     value: "dict[str, Entry] | list[Entry] | Scalar"
     line: int = 0
     path: Loc = ()
+    file: str = ""
     written: str = ""
     secret: bool = False
     broken: bool = False

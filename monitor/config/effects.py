@@ -9,16 +9,15 @@ from collections.abc import Iterator
 from monitor.config.sections.canaries import BatchCanary
 from monitor.config.sections.section import Section
 from monitor.config.sections.settings import Settings
+from monitor.config.sections.targets import Target
 
 EFFECTIVE = frozenset(
     {
-        "server.listen",
-        "server.external_url",
+        "server",
         "log",
         "state",
-        "access.tokens.name",
-        "access.tokens.token_file",
-        "access.tokens.scopes",
+        "access",
+        "control_addresses",
         "hosts.name",
         "hosts.ssh.address",
         "hosts.ssh.port",
@@ -37,11 +36,21 @@ EFFECTIVE = frozenset(
         "targets.status.failures",
         "targets.status.successes",
         "targets.status.confirm_interval",
+        "targets.backend",
+        "targets.browser",
+        "targets.canary_budget",
         "targets.canary_files",
         "targets.benchmark",
         "targets.canaries",
+        "targets.gpus",
+        "targets_from",
     }
 )
+
+BATCH = "targets.canaries.operation: batch (see backend.image_url)"
+"""It needs a character and an image of the backend."""
+_SPOKEN = ("rest", "storycanvas")
+"""Dialects with an effect; auto is the guide's until it recognises."""
 
 
 def without_effect(settings: Settings) -> list[str]:
@@ -79,7 +88,16 @@ def _unused_values(settings: Settings) -> Iterator[str]:
     if not settings.state.url.startswith("sqlite:"):
         yield "state.url: postgresql"
     for target in settings.targets:
-        if target.dialect != "rest":
+        if target.dialect not in _SPOKEN:
             yield f"targets.dialect: {target.dialect}"
-        if any(isinstance(one, BatchCanary) for one in target.canaries):
-            yield "targets.canaries.operation: batch"
+        if _has_batch(target) and not _batch_goes_somewhere(target):
+            yield BATCH
+
+
+def _has_batch(target: Target) -> bool:
+    return any(isinstance(one, BatchCanary) for one in target.canaries)
+
+
+def _batch_goes_somewhere(target: Target) -> bool:
+    backend = target.backend
+    return bool(backend and backend.character_id and backend.image_url)

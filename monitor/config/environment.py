@@ -18,7 +18,8 @@ def substitute(
     """Return the tree with every `${NAME}` replaced, and what is missing.
 
     What is replaced is secret from then on. `$$` is a literal `$`; what is
-    put in is not looked at again.
+    put in is not looked at again. A list of `targets_from` is left as it
+    is: who keeps it is not to read our environment.
     """
     flaws: list[Flaw] = []
     return _substitute(entry, environ, flaws), flaws
@@ -37,7 +38,7 @@ def _substitute(
         return entry.with_value(
             [_substitute(child, environ, flaws) for child in entry.value]
         )
-    if isinstance(entry.value, str) and "$" in entry.value:
+    if isinstance(entry.value, str) and "$" in entry.value and not entry.file:
         return _replaced(entry, entry.value, environ, flaws)
     return entry
 
@@ -47,7 +48,13 @@ def _replaced(
 ) -> Entry:
     places = list(_PLACE.finditer(text))
     wrong = [
-        Flaw(line=entry.line, path=entry.path, what=what, hint=hint)
+        Flaw(
+            line=entry.line,
+            path=entry.path,
+            what=what,
+            hint=hint,
+            file=entry.file,
+        )
         for place in places
         for what, hint in _wrong(place, environ)
     ]

@@ -17,25 +17,40 @@ _CREDENTIALS = re.compile(r"(?<=//).*@")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flaw:
-    """One flaw. `line` starts at 1; 0 where there is no line to name."""
+    """One flaw. `line` starts at 1; 0 where there is no line to name.
+
+    `file` names a list of `targets_from`, empty for the configuration.
+    """
 
     line: int
     path: Loc
     what: str
     hint: str
+    file: str = ""
 
 
-def error(source: str, flaws: Iterable[Flaw]) -> ConfigurationError:
+class Flawed(ConfigurationError):
+    """Several flaws; `files` names the lists they are in, "" for our own."""
+
+    def __init__(self, text: str, files: frozenset[str]) -> None:
+        super().__init__(text)
+        self.files = files
+
+
+def error(source: str, flaws: Iterable[Flaw]) -> Flawed:
     """Return one error that lists them all, top of the file first.
 
     A flaw that several targets inherit from `defaults` is listed once.
     """
-    ordered = sorted(dict.fromkeys(flaws), key=lambda flaw: flaw.line)
+    ordered = sorted(
+        dict.fromkeys(flaws), key=lambda flaw: (flaw.file, flaw.line)
+    )
     lines = [_line(source, flaw) for flaw in ordered[:_MOST]]
     if len(ordered) > _MOST:
         left = len(ordered) - _MOST
         lines.append(f"cannot use {source}: {left} more like these")
-    return ConfigurationError("\n".join(lines))
+    files = frozenset(flaw.file for flaw in ordered)
+    return Flawed("\n".join(lines), files)
 
 
 def dotted(path: Loc) -> str:
@@ -66,6 +81,7 @@ def shown(text: str) -> str:
 
 
 def _line(source: str, flaw: Flaw) -> str:
-    where = f"{source}:{flaw.line}" if flaw.line else source
+    name = flaw.file or source
+    where = f"{name}:{flaw.line}" if flaw.line else name
     path = f" {dotted(flaw.path)}:" if flaw.path else ""
     return shown(f"cannot use {where}:{path} {flaw.what}; {flaw.hint}")

@@ -1,6 +1,7 @@
 """From a file to settings, or to everything that is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.config.building import build, flaws_within
@@ -15,6 +16,7 @@ from monitor.config.document import Entry
 from monitor.config.environment import substitute
 from monitor.config.finding import find, read
 from monitor.config.flaws import Flaw, error, shown
+from monitor.config.listed import Listed, with_lists
 from monitor.config.sections.settings import Settings
 from monitor.config.values.file import Source
 from monitor.config.yaml_nodes import Unusable
@@ -24,24 +26,60 @@ URL_VARIABLE = "FACEFUSION_URL"
 DEFAULT_URL = "http://localhost:7870"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A configuration as it was read: its name, bytes and folder."""
+
+    name: str
+    data: bytes = field(repr=False)
+    directory: Path
+
+
 def load(path: Path | None, environ: Mapping[str, str], cwd: Path) -> Settings:
     """Return the settings of a file, or of `FACEFUSION_URL` without one.
 
-    `path` None looks for the file where DESIGN §3.1 says. Raises
-    `ConfigurationError` with one line a flaw, all flaws at once.
+    `path` None looks for the file where DESIGN §3.1 says. Nothing is read
+    from `targets_from`. Raises `ConfigurationError` with one line a flaw,
+    all flaws at once.
+    """
+    written = read_file(path, cwd)
+    if written is None:
+        return _of_environment(environ, cwd)
+    return load_written(written, environ)
+
+
+def read_file(path: Path | None, cwd: Path) -> Written | None:
+    """Return the configuration that counts, None when there is no file.
+
+    Raises `ConfigurationError` when it cannot be read.
     """
     file = find(path, cwd)
     if file is None:
-        return _of_environment(environ, cwd)
-    name, data = shown(str(file)), read(file, cwd)
+        return None
+    return Written(
+        name=shown(str(file)),
+        data=read(file, cwd),
+        directory=(cwd / file).absolute().parent,
+    )
+
+
+def load_written(
+    written: Written,
+    environ: Mapping[str, str],
+    lists: Iterable[Listed] = (),
+) -> Settings:
+    """Return the settings of a file and of the lists it follows.
+
+    Raises `Flawed`.
+    """
     try:
-        document, flaws = parse(data)
-        directory = (cwd / file).absolute().parent
-        settings, more = _settings(document, environ, directory)
+        document, flaws = parse(written.data)
+        document, listed = with_lists(document, lists)
+        settings, more = _settings(document, environ, written.directory)
     except Unusable as unusable:
-        raise error(name, [unusable.flaw]) from None
-    if flaws or more or settings is None:
-        raise error(name, [*flaws, *more])
+        raise error(written.name, [unusable.flaw]) from None
+    if flaws or listed or more or settings is None:
+        raise error(written.name, [*flaws, *listed, *more])
     return settings
 
 

@@ -6,6 +6,7 @@ objects nor grow in memory (a "billion laughs" of aliases).
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import yaml
@@ -53,10 +54,27 @@ def parse(data: bytes) -> tuple[Entry, list[Flaw]]:
     return tree.build(node, (), _line(node)), tree.flaws
 
 
+def parse_items(data: bytes, file: str) -> tuple[list[Entry], list[Flaw]]:
+    """Return the items of a list and its flaws; raises `Unusable`."""
+    node = compose(data)
+    if node is None:
+        return [], []
+    if not isinstance(node, yaml.SequenceNode):
+        raise Unusable(
+            line=_line(node),
+            what="it is no list",
+            hint="begin with - targets: [...], as file_sd of Prometheus does",
+        )
+    tree = _Tree(file)
+    root = tree.build(node, (), _line(node))
+    return [item for _, item in root.items()], tree.flaws
+
+
 class _Tree:
     """Builds entries, counts them, and collects the flaws."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str = "") -> None:
+        self._file = file
         self.flaws: list[Flaw] = []
         self._entries = 0
         self._depth = 0
@@ -80,13 +98,13 @@ class _Tree:
         if not isinstance(node, yaml.ScalarNode) and node.tag not in _NESTS:
             return self._unreadable(node, "this", path, line)
         if isinstance(node, yaml.MappingNode):
-            return Entry(value=self._below(node, path), line=line, path=path)
+            return self._at(self._below(node, path), line, path)
         if isinstance(node, yaml.SequenceNode):
             items = [
                 self.build(item, (*path, index), _line(item))
                 for index, item in enumerate(node.value)
             ]
-            return Entry(value=items, line=line, path=path)
+            return self._at(items, line, path)
         return self._scalar(cast("yaml.ScalarNode", node), path, line)
 
     def _below(self, node: yaml.MappingNode, path: Loc) -> dict[str, Entry]:
@@ -131,7 +149,7 @@ class _Tree:
             value = _value(node)
         except _UNREADABLE:
             return self._unreadable(node, quoted(node.value), path, line)
-        return Entry(value=value, line=line, path=path, written=node.value)
+        return replace(self._at(value, line, path), written=node.value)
 
     def _unreadable(
         self, node: yaml.Node, value: str, path: Loc, line: int
@@ -143,10 +161,20 @@ class _Tree:
             f"{value} cannot be read as {kind}",
             "leave the tag out, or quote it if it is text",
         )
-        return Entry(value=None, line=line, path=path, broken=True)
+        return replace(self._at(None, line, path), broken=True)
+
+    def _at(
+        self,
+        value: dict[str, Entry] | list[Entry] | Scalar,
+        line: int,
+        path: Loc,
+    ) -> Entry:
+        return Entry(value=value, line=line, path=path, file=self._file)
 
     def _flaw(self, line: int, path: Loc, what: str, hint: str) -> None:
-        self.flaws.append(Flaw(line=line, path=path, what=what, hint=hint))
+        self.flaws.append(
+            Flaw(line=line, path=path, what=what, hint=hint, file=self._file)
+        )
 
 
 def _value(node: yaml.ScalarNode) -> Scalar:

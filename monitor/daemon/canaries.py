@@ -1,147 +1,144 @@
-"""Wires a server's canaries: what they send, and which way images go."""
+"""Wires a server's canaries: probes, lanes, and how often they repeat."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
 
-from monitor.adapters import portraits
-from monitor.adapters.canary_files.path import PathFiles
-from monitor.adapters.canary_files.url import UrlFiles
-from monitor.adapters.ssh.host import SshHost
-from monitor.adapters.ssh.sftp_files import SftpFiles
-from monitor.config.sections.canaries import (
-    AgeCanary,
-    BatchCanary,
-    EnhanceCanary,
-    SwapCanary,
-)
+from monitor.config.sections.canaries import BatchCanary, Canary
 from monitor.config.sections.targets import Target
-from monitor.daemon.tools import Tools
-from monitor.domain.canary.bounds import longest_look
-from monitor.domain.canary.plan import (
-    CanaryInput,
-    CanaryPlan,
-    check_name,
+from monitor.daemon.canary_images import (
+    SingleCanary,
+    below,
+    files_for,
+    inputs_for,
 )
-from monitor.domain.canary.reading import Operation
-from monitor.domain.errors import ConfigurationError
+from monitor.daemon.canary_plans import plan_of
+from monitor.daemon.tools import Tools
+from monitor.domain.canary import batch
+from monitor.domain.canary.bounds import longest_look
+from monitor.domain.canary.plan import CanaryPlan, check_name
 from monitor.domain.judgement import Patience
 from monitor.domain.observation import CheckKey, Kind
-from monitor.engine.check import Check
-from monitor.ports import CanaryFiles, FaceFusion, Http
+from monitor.engine.check import Check, Probe
+from monitor.ports import Backend, FaceFusion, Http
+from monitor.probes.batch import BatchProbe
 from monitor.probes.canary import CanaryProbe
 
-Canary = EnhanceCanary | AgeCanary | SwapCanary
 AGAIN = 60.0
 """Seconds after which a slow or failed run is repeated (DESIGN §3.5)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What canaries may have beside a server and their tools.
+
+    A batch goes through `backend`; its images are fetched there with
+    `backend_http`, or from the server.
+    """
+
+    backend: Backend | None = None
+    backend_http: Http | None = None
+
+
 def checks(
-    target: Target, facefusion: FaceFusion, http: Http, tools: Tools
-) -> Iterator[Check]:
-    """Return a target's canaries. Raises `ConfigurationError`."""
-    for canary in target.canaries:
-        if not isinstance(canary, BatchCanary):  # goes through the backend
-            yield _check(target, canary, facefusion, http, tools)
-
-
-def _check(
     target: Target,
-    canary: Canary,
     facefusion: FaceFusion,
     http: Http,
     tools: Tools,
+    extras: Extras | None = None,
+) -> Iterator[Check]:
+    """Return a target's canaries. Raises `ConfigurationError`.
+
+    A batch without a backend, a character or an image there has no check;
+    the daemon says so at start.
+    """
+    wiring = _Wiring(target, facefusion, http, tools, extras or Extras())
+    for canary in target.canaries:
+        plan = plan_of(target, canary)
+        probe = wiring.probe(canary, plan)
+        if probe is not None:
+            yield _check(target, plan, probe, canary.interval)
+
+
+def _check(
+    target: Target, plan: CanaryPlan, probe: Probe, interval: float
 ) -> Check:
-    plan = _plan(target, canary)
-    key = CheckKey(
-        kind=Kind.TARGET, subject=target.name, check=check_name(plan)
-    )
-    host = target.host or ""
-    probe = CanaryProbe(
-        key=key,
-        plan=plan,
-        facefusion=facefusion,
-        files=_files(target, canary, http, tools),
-        images=tools.images,
-        clock=tools.clock,
-        inputs=_inputs(target, canary, plan),
-        gpu_name=lambda: tools.gpu_name(host),
-        on_step=tools.on_step,
-    )
     return Check(
-        key=key,
+        key=_key(target, plan),
         kind="canary",
         probe=probe,
-        interval=canary.interval,
-        timeout=canary.timeout,
+        interval=interval,
+        timeout=plan.timeout,
         deadline=longest_look(plan) + AGAIN,
-        patience=Patience(confirm_interval=min(AGAIN, canary.interval)),
-        lane=target.name,
+        patience=Patience(confirm_interval=min(AGAIN, interval)),
+        lane=f"host {target.host}" if target.host else target.name,
+        labels=(
+            ("canary", plan.canary),
+            ("operation", plan.operation.value),
+            ("model", plan.model),
+        ),
+        benchmark=plan.benchmark,
     )
 
 
-def _plan(target: Target, canary: Canary) -> CanaryPlan:
-    operation = Operation(canary.operation)
-    asked = target.benchmark
-    band = canary.benchmark
-    return CanaryPlan(
-        canary=canary.name,
-        operation=operation,
-        model=getattr(canary, "model", ""),
-        blend=getattr(canary, "blend", 1.0),
-        target_age=getattr(canary, "target_age", 25),
-        timeout=canary.timeout,
-        low=band.low if band else None,
-        high=band.high if band else None,
-        factor=asked.factor if "factor" in asked.model_fields_set else None,
-        tolerance=asked.tolerance,
-        verifiable=target.canary_files.via != "path",
+def _key(target: Target, plan: CanaryPlan) -> CheckKey:
+    return CheckKey(
+        kind=Kind.TARGET, subject=target.name, check=check_name(plan)
     )
 
 
-def _own_paths(canary: Canary) -> list[str]:
-    """Return the paths of the configured input, none for the portraits."""
-    given = canary.input
-    if given is None:
-        return []
-    if isinstance(given, str):
-        return [given]
-    return [given.source, given.target]
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    """The parts that every canary of one server is made of."""
 
+    target: Target
+    facefusion: FaceFusion
+    http: Http
+    tools: Tools
+    extras: Extras
 
-def _inputs(
-    target: Target, canary: Canary, plan: CanaryPlan
-) -> tuple[CanaryInput, ...]:
-    paths = _own_paths(canary)
-    if not paths or target.canary_files.via == "path":
-        return portraits.inputs_for(plan)
-    return portraits.own_inputs(plan, [Path(path) for path in paths])
+    def probe(self, canary: Canary, plan: CanaryPlan) -> Probe | None:
+        """Return what runs it, None for a batch that goes nowhere."""
+        if isinstance(canary, BatchCanary):
+            return self._batch(plan)
+        return self._single(canary, plan)
 
-
-def _files(
-    target: Target, canary: Canary, http: Http, tools: Tools
-) -> CanaryFiles:
-    """Return the way that this server's images go."""
-    if target.canary_files.via == "path":
-        return PathFiles(_own_paths(canary))
-    if target.canary_files.via == "sftp" and target.host:
-        return SftpFiles(
-            _host(target.name, target.host, tools),
-            target.canary_files.directory,
+    def _single(self, canary: SingleCanary, plan: CanaryPlan) -> CanaryProbe:
+        key, tools = _key(self.target, plan), self.tools
+        return CanaryProbe(
+            key=key,
+            plan=plan,
+            facefusion=self.facefusion,
+            files=files_for(self.target, canary, self.http, tools),
+            images=tools.images,
+            clock=tools.clock,
+            inputs=inputs_for(self.target, canary, plan),
+            around=partial(tools.around, key, plan),
+            on_step=tools.on_step,
         )
-    return UrlFiles(
-        tools.shelf,
-        public_url=tools.public_url,
-        http=http,
-        server_url=target.url,
-    )
 
-
-def _host(target: str, host: str, tools: Tools) -> SshHost:
-    """Return a host's connection. It may be one that targets_from names."""
-    known = tools.hosts.get(host)
-    if known is None:
-        raise ConfigurationError(
-            f"cannot reach canary files of {target}: host {host} is not under"
-            " hosts, and targets_from is not followed yet; add it there"
+    def _batch(self, plan: CanaryPlan) -> BatchProbe | None:
+        asked, extras = self.target.backend, self.extras
+        if asked is None or not asked.character_id or not asked.image_url:
+            return None
+        if extras.backend is None or extras.backend_http is None:
+            return None
+        key, tools = _key(self.target, plan), self.tools
+        return BatchProbe(
+            key=key,
+            plan=plan,
+            job=batch.job_for(
+                plan,
+                character_id=asked.character_id,
+                image_url=asked.image_url,
+            ),
+            backend=extras.backend,
+            files=(
+                below(asked.url, extras.backend_http, tools),
+                below(self.target.url, self.http, tools),
+            ),
+            images=tools.images,
+            clock=tools.clock,
+            around=partial(tools.around, key, plan),
+            on_step=tools.on_step,
         )
-    return known

@@ -1,37 +1,120 @@
 """The composition root: settings become probes, checks and a board."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from monitor.adapters.canary_files.shelf import MemoryShelf
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.images import PillowImages
+from monitor.adapters.net.system import SystemNet
 from monitor.adapters.ssh.host import SshHost
 from monitor.config import Settings
-from monitor.daemon import machines, servers
+from monitor.daemon import servers
+from monitor.daemon.canary_plans import share_of
 from monitor.daemon.tools import Tools
+from monitor.daemon.wiring import Machine, Parts, Server, wire
 from monitor.domain.fleet import Host
+from monitor.domain.observation import CheckKey
 from monitor.engine.board import Board
-from monitor.engine.check import Check
-from monitor.ports import Clock
+from monitor.engine.canary_room import CanaryRoom
+from monitor.engine.check import Check, never_planned
+from monitor.engine.events import Rewired
+from monitor.engine.warmth import Warmth
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """Everything that watches, wired and not yet running."""
+    """Everything that watches, wired and not yet running.
 
-    clock: Clock
-    board: Board
-    checks: Sequence[Check]
-    hosts: Sequence[SshHost]
-    shelf: MemoryShelf
-    images: PillowImages
+    `on_step` hears what a canary is doing. `planned` says whether a check
+    falls into maintenance. Without `lasting` it is for a single look: then
+    no first run counts as a cold one.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_step: Callable[[str], None] = lambda _: None,
+        planned: Callable[[CheckKey], bool] = never_planned,
+        lasting: bool = True,
+    ) -> None:
+        self.clock = SystemClock()
+        self.shelf = MemoryShelf(self.clock)
+        self.images = PillowImages()
+        self.net = SystemNet()
+        self.board = Board([], [], [])
+        self.parts = Parts()
+        self.canaries = CanaryRoom(
+            clock=self.clock,
+            board=self.board,
+            warmth=Warmth(at_first=lasting),
+            planned=planned,
+        )
+        self._on_step = on_step
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """Every check, as the board has them."""
+        return [entry.check for entry in self.board.entries()]
+
+    @property
+    def hosts(self) -> Sequence[SshHost]:
+        """The connections to the machines."""
+        return [one.shell for one in self.parts.machines.values()]
+
+    def plan(self, settings: Settings, *, public_url: str) -> Parts:
+        """Return what these settings come to; nothing changes yet.
+
+        `public_url` is where servers reach us, for canary files by URL.
+        Raises `ConfigurationError`.
+        """
+        tools = Tools(
+            clock=self.clock,
+            hosts={},
+            shelf=self.shelf,
+            images=self.images,
+            public_url=public_url,
+            net=self.net,
+            around=self.canaries.around,
+            on_step=self._on_step,
+        )
+        return wire(settings, tools, self.parts)
+
+    def put(self, parts: Parts) -> tuple[Rewired, "Leaving"]:
+        """Put other parts on the board; return what is gone from it."""
+        before, self.parts = self.parts, parts
+        settings = [server.settings for server in parts.servers.values()]
+        self.canaries.furnish(map(share_of, settings))
+        rewired = self.board.rewire(
+            map(servers.facts, settings),
+            [Host(name=name) for name in parts.machines],
+            parts.checks(),
+        )
+        return rewired, Leaving(before, parts)
 
     async def close(self) -> None:
         """Close every connection."""
-        for host in self.hosts:
-            await host.close()
+        await Leaving(self.parts, Parts()).close()
         self.images.close()
+
+
+class Leaving:
+    """Parts that are not watched any more, to be closed when idle."""
+
+    def __init__(self, before: Parts, after: Parts) -> None:
+        kept_machines = {id(m) for m in after.machines.values()}
+        kept_servers = {id(s) for s in after.servers.values()}
+        self._machines: list[Machine] = [
+            m for m in before.machines.values() if id(m) not in kept_machines
+        ]
+        self._servers: list[Server] = [
+            s for s in before.servers.values() if id(s) not in kept_servers
+        ]
+
+    async def close(self) -> None:
+        """Close their connections; looks under way fail."""
+        for server in self._servers:
+            await server.wired.close()
+        for machine in self._machines:
+            await machine.shell.close()
 
 
 def build(
@@ -40,45 +123,10 @@ def build(
     public_url: str = "",
     on_step: Callable[[str], None] = lambda _: None,
 ) -> House:
-    """Wire a house; nothing is sent before something looks.
+    """Wire a house for a single look; nothing is sent before that.
 
-    `public_url` is where servers reach us, for canary files by URL.
-    `on_step` hears what a canary is doing. Raises `ConfigurationError`.
+    Raises `ConfigurationError`.
     """
-    clock = SystemClock()
-    hosts = {h.name: machines.ssh_host(h, clock) for h in settings.hosts}
-    boards: list[Board] = []  # filled below; a probe asks it when it looks
-    tools = Tools(
-        clock=clock,
-        hosts=hosts,
-        shelf=MemoryShelf(clock),
-        images=PillowImages(),
-        public_url=public_url,
-        gpu_name=lambda host: _gpu_name(boards[0], host),
-        on_step=on_step,
-    )
-    checks = [
-        machines.gpu_check(h, hosts[h.name], clock) for h in settings.hosts
-    ]
-    for target in settings.targets:
-        checks += servers.checks(target, tools)
-    board = Board(
-        map(servers.facts, settings.targets),
-        (Host(name=h.name) for h in settings.hosts),
-        checks,
-    )
-    boards.append(board)
-    return House(
-        clock=clock,
-        board=board,
-        checks=checks,
-        hosts=tuple(hosts.values()),
-        shelf=tools.shelf,
-        images=tools.images,
-    )
-
-
-def _gpu_name(board: Board, host: str) -> str | None:
-    """Return the model of a host's first GPU, None when nobody saw it."""
-    known = board.gpus(host).values()
-    return next((k.gpu.name for k in known), None)
+    house = House(on_step=on_step, lasting=False)
+    house.put(house.plan(settings, public_url=public_url))
+    return house

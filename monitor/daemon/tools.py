@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from monitor.adapters.canary_files.shelf import MemoryShelf
 from monitor.adapters.images import PillowImages
 from monitor.adapters.ssh.host import SshHost
-from monitor.ports import Clock
+from monitor.domain.canary.circumstances import Circumstances
+from monitor.domain.canary.plan import CanaryPlan
+from monitor.domain.observation import CheckKey
+from monitor.ports import Clock, Net
+
+Around = Callable[[CheckKey, CanaryPlan], Circumstances]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
     """Adapters that several checks share.
 
-    `gpu_name` returns the GPU model of a host, None while nobody saw it.
+    `around` tells what is known as a canary sets out.
     """
 
     clock: Clock
@@ -21,5 +26,6 @@ class Tools:
     shelf: MemoryShelf
     images: PillowImages
     public_url: str
-    gpu_name: Callable[[str], str | None]
+    net: Net
+    around: Around
     on_step: Callable[[str], None]

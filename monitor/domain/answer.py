@@ -1,6 +1,7 @@
 """What came back over HTTP, as plain facts."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.domain.errors import CannotReach, Unreadable
@@ -27,7 +28,8 @@ class Answer:
     """One HTTP answer with its whole, bounded body.
 
     `duration` is in seconds, from the first step of the request to the last
-    byte of the body.
+    byte of the body. `headers` have names in lower case and are kept only
+    where somebody asked for them; of one name, the values are joined by ", ".
     """
 
     code: int
@@ -36,6 +38,7 @@ class Answer:
     duration: float
     phases: Phases = field(default_factory=Phases)
     location: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def media_type(self) -> str:

@@ -25,7 +25,7 @@ class CannotReach(MonitorError):
 
     `reason` is one word for metrics and rules: resolve, refused,
     unreachable, timeout, reset, tls, protocol, too_large, auth, host_key,
-    busy, closed, failed.
+    busy, closed, forbidden, failed.
     """
 
     def __init__(self, text: str, *, reason: str) -> None:

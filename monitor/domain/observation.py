@@ -3,19 +3,30 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.domain.backend import BackendReading
+from monitor.domain.browser import BrowserReading
 from monitor.domain.canary.reading import CanaryReading
 from monitor.domain.gpu.reading import GpuReading
 from monitor.domain.health import Health
+from monitor.domain.network import NetworkReading
 from monitor.domain.status import StatusReading
 
-Reading = StatusReading | CanaryReading | GpuReading
+Reading = (
+    StatusReading
+    | CanaryReading
+    | GpuReading
+    | BackendReading
+    | NetworkReading
+    | BrowserReading
+)
 
 
 class Kind(StrEnum):
-    """Whether a check looks at a FaceFusion server or at a machine."""
+    """What a check looks at: a FaceFusion server, a machine, or ourselves."""
 
     TARGET = "target"
     HOST = "host"
+    MONITOR = "monitor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

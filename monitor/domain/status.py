@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from monitor.domain.answer import Answer, NoAnswer, Phases
+from monitor.domain.backend import APIS, is_certain
 from monitor.domain.errors import CannotReach, Unreadable
 from monitor.domain.health import Health
 from monitor.domain.page import error_page
@@ -66,6 +67,7 @@ def judge_answer(dialect: str, answer: Answer) -> Verdict:
     reason, because = (
         _flaw_of_code(dialect, answer, fields)
         or _flaw_of_body(answer, parsed, broken)
+        or _flaw_of_dialect(dialect, answer)
         or ("", f"answered 200 in {answer.duration:.3f} s")
     )
     return Verdict(
@@ -141,6 +143,16 @@ def _flaw_of_body(answer: Answer, parsed: object, broken: str) -> _Flaw | None:
     if isinstance(parsed, dict) and (words := trouble(parsed)):
         return "reports_trouble", f"answered 200, but {words}"
     return None
+
+
+def _flaw_of_dialect(dialect: str, answer: Answer) -> _Flaw | None:
+    """Return a flaw of StoryCanvas, which answers 200 to everything."""
+    if dialect != "storycanvas" or any(is_certain(a, answer) for a in APIS):
+        return None
+    return "bad_body", (
+        "answered 200, but not that the server is online: check that the"
+        " target's url is a StoryCanvas backend"
+    )
 
 
 def _parse(answer: Answer) -> tuple[object, str]:

@@ -1,18 +1,22 @@
 """The board: the last thing seen by every check, and what we think of it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from monitor.domain.fleet import Host, Target
 from monitor.domain.gpu.reading import Gpu, GpuReading
 from monitor.domain.health import Health, of_target
+from monitor.domain.history import Kept
 from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey, Kind, Observation
 from monitor.domain.status import StatusReading
 from monitor.engine.check import Check
+from monitor.engine.entry import Entry, ended_at
+from monitor.engine.events import Rewired, Skipped
 
 STATUS = "status"
+Subject = tuple[Kind, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,40 +26,6 @@ class KnownGpu:
     gpu: Gpu
     driver_version: str
     cuda_version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One check on the board.
-
-    `last_success` and `told_at` are Unix times in seconds: when it last
-    succeeded, and until when its last look lasted that could tell anything.
-    """
-
-    check: Check
-    track: Track
-    seen: Observation | None = None
-    last_success: float | None = None
-    told_at: float | None = None
-
-    def fresh(self, now: float) -> Observation | None:
-        """Return what was seen unless it is too old to be a fact.
-
-        One from the future is as bad: the clock was set back since, and
-        nobody knows its age.
-        """
-        if self.seen is None:
-            return None
-        return self.seen if self._recent(_end(self.seen), now) else None
-
-    def health(self, now: float) -> Health:
-        """Return the opinion, unknown when it rests on nothing fresh."""
-        if self._recent(self.told_at, now):
-            return self.track.health
-        return Health.UNKNOWN
-
-    def _recent(self, at: float | None, now: float) -> bool:
-        return at is not None and abs(now - at) <= self.check.stale_after
 
 
 class Board:
@@ -71,28 +41,83 @@ class Board:
         hosts: Iterable[Host],
         checks: Iterable[Check],
     ) -> None:
-        self.targets = {t.name: t for t in targets}
-        self.hosts = {h.name: h for h in hosts}
-        self._entries = {c.key: Entry(check=c, track=Track()) for c in checks}
-        self._of_target: defaultdict[str, list[CheckKey]] = defaultdict(list)
-        for key in self._entries:
-            if key.kind is Kind.TARGET:
-                self._of_target[key.subject].append(key)
+        self.targets: dict[str, Target] = {}
+        self.hosts: dict[str, Host] = {}
+        self._entries: dict[CheckKey, Entry] = {}
+        self._of: dict[Subject, tuple[CheckKey, ...]] = {}
         self._gpus: dict[str, dict[str, KnownGpu]] = {}
         self._versions: dict[str, StatusReading] = {}
+        self.rewire(targets, hosts, checks)
 
-    def post(self, check: Check, seen: Observation, track: Track) -> None:
+    def rewire(
+        self,
+        targets: Iterable[Target],
+        hosts: Iterable[Host],
+        checks: Iterable[Check],
+    ) -> Rewired:
+        """Put another fleet on the board; return what is gone from it.
+
+        A check that is the same object keeps its entry. One that replaces
+        another of the same key takes over its opinion, unless the server
+        is at another address now, but not its reading: that was made with
+        other settings.
+        """
+        before = self.targets, self.hosts, self._entries
+        self.targets = {t.name: t for t in targets}
+        self.hosts = {h.name: h for h in hosts}
+        moved = {t for t in self.targets if _moved(t, before[0], self.targets)}
+        self._entries = {
+            c.key: _taken_over(before[2].get(c.key), c, moved) for c in checks
+        }
+        self._of = _by_subject(self._entries)
+        for host in self._gpus.keys() - self.hosts.keys():
+            del self._gpus[host]
+        for target in self._versions.keys() - self.targets.keys() | moved:
+            self._versions.pop(target, None)
+        return Rewired(
+            checks=tuple(
+                key
+                for key, held in before[2].items()
+                if key not in self._entries
+                or self._entries[key].check is not held.check
+            ),
+            targets=tuple(before[0].keys() - self.targets.keys()),
+            hosts=tuple(before[1].keys() - self.hosts.keys()),
+        )
+
+    def restore(self, kept: Kept) -> None:
+        """Take up an opinion from before a restart; its age goes on."""
+        held = self._entries.get(kept.key)
+        if held is None or held.seen is not None:
+            return
+        self._entries[kept.key] = replace(
+            held,
+            track=kept.track,
+            last_success=kept.last_success,
+            told_at=kept.told_at,
+        )
+
+    def post(self, check: Check, seen: Observation, track: Track) -> Entry:
         """Put a look on the board."""
         held = self.entry(check.key)
         told = seen.health is not Health.UNKNOWN
-        self._entries[check.key] = Entry(
+        entry = Entry(
             check=check,
             track=track,
             seen=seen,
             last_success=seen.at if seen.succeeded else held.last_success,
-            told_at=_end(seen) if told else held.told_at,
+            told_at=ended_at(seen) if told else held.told_at,
+            skipped=held.skipped,
         )
+        self._entries[check.key] = entry
         self._identify(seen)
+        return entry
+
+    def skip(self, skipped: Skipped) -> None:
+        """Note that a run did not happen."""
+        held = self._entries.get(skipped.check.key)
+        if held is not None:
+            self._entries[held.check.key] = replace(held, skipped=skipped)
 
     def entry(self, key: CheckKey) -> Entry:
         """Return a check's entry; KeyError for a check that is not ours."""
@@ -109,13 +134,19 @@ class Board:
     def health(self, target: str, now: float) -> Health:
         """Return a server's health from its fresh checks."""
         status, others = Health.UNKNOWN, []
-        for key in self._of_target.get(target, ()):
-            health = self._entries[key].health(now)
-            if key.check == STATUS:
+        for entry in self.checks_of(Kind.TARGET, target):
+            health = entry.health(now)
+            if entry.check.key.check == STATUS:
                 status = health
             else:
                 others.append(health)
         return of_target(status, others)
+
+    def checks_of(self, kind: Kind, subject: str) -> Sequence[Entry]:
+        """Return the checks of one target or host, as configured."""
+        keys = self._of.get((kind, subject), ())
+        found = (self._entries.get(key) for key in keys)
+        return [entry for entry in found if entry is not None]
 
     def gpus(self, host: str) -> Mapping[str, KnownGpu]:
         """Return the GPUs ever identified on a host, by uuid."""
@@ -142,6 +173,33 @@ class Board:
             self._versions[seen.key.subject] = reading
 
 
-def _end(seen: Observation) -> float:
-    """Return the Unix time in seconds when a look ended."""
-    return seen.at + seen.duration
+def _by_subject(
+    keys: Iterable[CheckKey],
+) -> dict[Subject, tuple[CheckKey, ...]]:
+    found: defaultdict[Subject, list[CheckKey]] = defaultdict(list)
+    for key in keys:
+        found[key.kind, key.subject].append(key)
+    return {subject: tuple(of) for subject, of in found.items()}
+
+
+def _moved(
+    name: str, before: Mapping[str, Target], after: Mapping[str, Target]
+) -> bool:
+    return name in before and before[name].url != after[name].url
+
+
+def _taken_over(
+    held: Entry | None, check: Check, moved: Container[str]
+) -> Entry:
+    if held is None:
+        return Entry(check=check, track=Track())
+    if held.check is check:
+        return held
+    if check.key.kind is Kind.TARGET and check.key.subject in moved:
+        return Entry(check=check, track=Track())
+    return Entry(
+        check=check,
+        track=held.track,
+        last_success=held.last_success,
+        told_at=held.told_at,
+    )

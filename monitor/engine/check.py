@@ -1,5 +1,6 @@
 """A check: one scheduled look, a probe with its settings."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,6 +24,9 @@ class Check:
     Times are in seconds. `timeout` is what the probe allows the other side;
     `deadline` bounds the whole look, cleaning up included. Checks of one
     `lane` never run at the same time; an empty lane is everybody's own.
+    `labels` are the labels that its series have beside the target or host,
+    `benchmark` the (low, high) seconds of a canary: both are known before
+    anything was seen.
     """
 
     key: CheckKey
@@ -33,8 +37,43 @@ class Check:
     deadline: float
     patience: Patience = field(default_factory=Patience)
     lane: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    benchmark: tuple[float, float] | None = None
 
     @property
     def stale_after(self) -> float:
         """Return the age in seconds at which its reading is no fact."""
         return stale_after(self.interval, self.timeout)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Why a run that was due is held back: one word, and a sentence."""
+
+    reason: str
+    because: str
+
+
+Hold = Callable[[Check], Held | None]
+"""Asked before every scheduled look; None lets it run."""
+
+
+def never_held(_: Check) -> None:
+    """Let every look run."""
+
+
+def never_planned(_: CheckKey) -> bool:
+    """Know of no maintenance."""
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a watch asks others before and after a look.
+
+    `hold` may hold a scheduled run back; `planned` says whether what a
+    check looks at is in maintenance.
+    """
+
+    hold: Hold = never_held
+    planned: Callable[[CheckKey], bool] = never_planned

@@ -19,20 +19,26 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """A run that was due did not happen."""
+    """A run that was due at `at`, a Unix time in seconds, did not happen."""
 
     check: Check
     reason: str
+    because: str = ""
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """A look ended, and whether it changed the opinion."""
+    """A look ended, and whether it changed the opinion.
+
+    `maintenance` says that it fell into planned work.
+    """
 
     check: Check
     seen: Observation
     track: Track
     changed: Transition | None
+    maintenance: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,5 +57,18 @@ class Broke:
     error: BaseException
 
 
-Event = Started | Skipped | Looked | Forgot | Broke
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewired:
+    """A new configuration is in force: what is gone from the board.
+
+    `checks` holds those that are gone or that were replaced by another
+    check of the same key; what is not named kept its state.
+    """
+
+    checks: tuple[CheckKey, ...] = ()
+    targets: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+
+
+Event = Started | Skipped | Looked | Forgot | Broke | Rewired
 Tell = Callable[[Event], None]

@@ -6,12 +6,15 @@ from functools import partial
 from monitor.domain.cadence import first_run, phase
 from monitor.domain.health import Health
 from monitor.domain.judgement import is_changing
+from monitor.domain.observation import CheckKey
 from monitor.engine.check import Check
 from monitor.engine.watch import Watch
 from monitor.ports import Clock, Due, Scheduler
 
 FIRST_LOOKS = 5.0
 """Seconds over which the first looks after a start are spread."""
+FIRST_CANARIES = 60.0
+"""Seconds for canaries: a fleet's GPUs are not all set to work at once."""
 
 
 class Schedule:
@@ -23,12 +26,13 @@ class Schedule:
         self._scheduler = scheduler
         self._clock = clock
         self._watch = watch
-        self._turns: set[asyncio.Task[None]] = set()
+        self._turns: dict[asyncio.Task[None], CheckKey] = {}
 
     def add(self, check: Check) -> None:
-        """Schedule a check, with a first look within a few seconds."""
+        """Schedule a check, with a first look soon."""
         name, now = check.key.label, self._clock.now()
-        spread = min(FIRST_LOOKS, check.interval)
+        within = FIRST_CANARIES if check.kind == "canary" else FIRST_LOOKS
+        spread = min(within, check.interval)
         turn = partial(self._turn, check)
         self._scheduler.every(
             name,
@@ -37,8 +41,14 @@ class Schedule:
             turn=turn,
         )
         self._scheduler.once(
-            _again(check), at=now + phase(name, spread), turn=turn
+            _again(check.key), at=now + phase(name, spread), turn=turn
         )
+
+    def remove(self, key: CheckKey) -> list[asyncio.Task[None]]:
+        """Start no more looks of a check; return those under way."""
+        self._scheduler.cancel(key.label)
+        self._scheduler.cancel(_again(key))
+        return [task for task, of in self._turns.items() if of == key]
 
     async def drain(self, within: float) -> None:
         """Let the turns under way end, cut off those that do not."""
@@ -53,12 +63,12 @@ class Schedule:
 
     async def _turn(self, check: Check, due: Due) -> None:
         task = asyncio.ensure_future(self._take(check, due))
-        self._turns.add(task)
-        task.add_done_callback(self._turns.discard)
+        self._turns[task] = check.key
+        task.add_done_callback(self._turns.pop)
         await asyncio.wait({task})
 
     async def _take(self, check: Check, due: Due) -> None:
-        begun = self._clock.now()
+        begun = self._clock.monotonic()
         looked = await self._watch.turn(check, due)
         if looked is None or looked.seen.health is Health.UNKNOWN:
             return  # a look that could not tell settles no doubt
@@ -67,13 +77,14 @@ class Schedule:
             return  # the regular run comes no later
         if not is_changing(looked.track, patience):
             return
-        soon = begun + patience.confirm_interval
+        took = self._clock.monotonic() - begun
+        soon = max(0.0, patience.confirm_interval - took)
         self._scheduler.once(
-            _again(check),
-            at=max(soon, self._clock.now()),
+            _again(check.key),
+            at=self._clock.now() + soon,
             turn=partial(self._turn, check),
         )
 
 
-def _again(check: Check) -> str:
-    return f"{check.key.label} again"
+def _again(key: CheckKey) -> str:
+    return f"{key.label} again"

@@ -8,7 +8,8 @@ from monitor.domain.health import Health
 from monitor.domain.judgement import judge
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.board import Board
-from monitor.engine.check import Check
+from monitor.engine.check import Check, Held, Rules
+from monitor.engine.entry import Entry
 from monitor.engine.events import (
     Broke,
     Forgot,
@@ -17,16 +18,18 @@ from monitor.engine.events import (
     Started,
     Tell,
 )
-from monitor.ports import Clock, Due, Store
+from monitor.ports import Clock, Due, Store, Told
 
 LANE_WAIT = 300.0
-"""Seconds that a canary waits for another one of its server."""
+"""Seconds that a canary waits for another one of its lane."""
 REMEMBER_WAIT = 2.0
 """Seconds that a turn waits for the store: watching goes on without it."""
 LOOKS_AT_ONCE = 500
 """Looks under way at the same time; each may hold a file descriptor."""
 CANCEL_WAIT = 5.0
 """Seconds that a look gets to clean up after it was cut off."""
+
+OVERLAP = Held(reason="overlap", because="the look before it still runs")
 
 
 class Watch:
@@ -37,12 +40,19 @@ class Watch:
     """
 
     def __init__(
-        self, *, clock: Clock, board: Board, store: Store, tell: Tell
+        self,
+        *,
+        clock: Clock,
+        board: Board,
+        store: Store,
+        tell: Tell,
+        rules: Rules | None = None,
     ) -> None:
         self._clock = clock
         self._board = board
         self._store = store
         self._tell = tell
+        self._rules = rules or Rules()
         self._running: set[CheckKey] = set()
         self._room = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._stopping = False
@@ -57,28 +67,45 @@ class Watch:
     ) -> Looked | None:
         """Take one turn; None when it was skipped.
 
-        `due` is None for a look that was asked for out of schedule.
+        `due` is None for a look that somebody asked for out of schedule:
+        that one is not held back.
         """
-        if check.key in self._running:
-            self._tell(Skipped(check=check, reason="overlap"))
+        if due is not None:
+            self._started(check, due)
+        held = self._held_back(check, due)
+        if held is not None:
+            self._skip(check, held)
             return None
         self._running.add(check.key)
         try:
-            return await self._in_lane(check, due)
+            return await self._in_lane(check)
         finally:
             self._running.discard(check.key)
 
-    async def _in_lane(self, check: Check, due: Due | None) -> Looked | None:
-        if due is not None:
-            self._started(check, due)
+    def _held_back(self, check: Check, due: Due | None) -> Held | None:
+        if check.key in self._running:
+            return OVERLAP
+        return None if due is None else self._rules.hold(check)
+
+    def _skip(self, check: Check, held: Held) -> None:
+        skipped = Skipped(
+            check=check,
+            reason=held.reason,
+            because=held.because,
+            at=self._clock.now(),
+        )
+        self._board.skip(skipped)
+        self._tell(skipped)
+
+    async def _in_lane(self, check: Check) -> Looked | None:
         if not check.lane:
             return await self._take(check)
-        lane = self._lanes[check.lane]
+        lane, wait = self._lanes[check.lane], min(check.interval, LANE_WAIT)
         try:
-            async with asyncio.timeout(min(check.interval, LANE_WAIT)):
+            async with asyncio.timeout(wait):
                 await lane.acquire()
         except TimeoutError:
-            self._tell(Skipped(check=check, reason="target_busy"))
+            self._skip(check, _lane_taken(wait))
             return None
         try:
             return None if self._stopping else await self._take(check)
@@ -89,22 +116,38 @@ class Watch:
         lag = max(0.0, self._clock.now() - due.at)
         self._tell(Started(check=check, lag=lag, missed=due.missed))
 
-    async def _take(self, check: Check) -> Looked:
+    async def _take(self, check: Check) -> Looked | None:
         async with self._room:
             seen = await self._look(check)
-        held = self._board.entry(check.key).track
-        track, changed = judge(held, seen, check.patience)
-        self._board.post(check, seen, track)
-        looked = Looked(check=check, seen=seen, track=track, changed=changed)
+        entry = self._board.find(check.key)
+        if entry is None or entry.check is not check:
+            return None  # a new configuration took it off the board
+        track, changed = judge(entry.track, seen, check.patience)
+        entry = self._board.post(check, seen, track)
+        looked = Looked(
+            check=check,
+            seen=seen,
+            track=track,
+            changed=changed,
+            maintenance=self._rules.planned(check.key),
+        )
         self._tell(looked)
-        await self._remember(looked)
+        await self._remember(looked, entry)
         return looked
 
-    async def _remember(self, looked: Looked) -> None:
+    async def _remember(self, looked: Looked, entry: Entry) -> None:
         """Store what was seen; a locked or full disk stops no watching."""
+        told = Told(
+            seen=looked.seen,
+            track=looked.track,
+            changed=looked.changed,
+            maintenance=looked.maintenance,
+            last_success=entry.last_success,
+            told_at=entry.told_at,
+        )
         try:
             async with asyncio.timeout(REMEMBER_WAIT):
-                await self._store.remember(looked.seen, looked.changed)
+                await self._store.remember(told)
         except TimeoutError:
             because = (
                 "cannot use the state database: no answer within"
@@ -141,6 +184,13 @@ class Watch:
             because=because,
             reason=reason,
         )
+
+
+def _lane_taken(wait: float) -> Held:
+    return Held(
+        reason="target_busy",
+        because=f"other canaries took longer than {wait:g} s",
+    )
 
 
 async def _cut_off(task: asyncio.Future[Observation]) -> None:

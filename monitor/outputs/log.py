@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from typing import Literal
+from contextlib import suppress
+from typing import Literal, TextIO, cast
 
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
@@ -13,11 +14,36 @@ from monitor.engine.events import (
     Event,
     Forgot,
     Looked,
+    Rewired,
     Skipped,
     Started,
 )
 
 Level = Literal["debug", "info", "warning", "error"]
+
+
+class StandardError:
+    """Standard error as it is now; it takes any text and never raises.
+
+    A lone surrogate is shown as it would be escaped. Where standard error
+    is closed, full or gone nobody can be told, and the watch goes on.
+    """
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        stream: TextIO | None = sys.stderr  # None in a detached process
+        if stream is None:
+            return
+        coding = stream.encoding or "utf-8"
+        shown = text.encode(coding, "backslashreplace").decode(coding)
+        with suppress(OSError, ValueError):
+            stream.write(shown)
+
+    def flush(self) -> None:
+        """Let it out now: a log is read while things go wrong."""
+        if sys.stderr is not None:
+            with suppress(OSError, ValueError):
+                sys.stderr.flush()
 
 
 def set_up(level: Level, form: Literal["text", "json"]) -> None:
@@ -30,7 +56,9 @@ def set_up(level: Level, form: Literal["text", "json"]) -> None:
             *_last(form),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(
+            cast("TextIO", StandardError())
+        ),
     )
     logging.basicConfig(
         level=logging.WARNING, format="%(name)s: %(message)s", force=True
@@ -59,21 +87,41 @@ def get() -> FilteringBoundLogger:
 
 
 def heard(event: Event) -> None:
-    """Write an event as one line, or none."""
-    log = get()
-    if isinstance(event, Looked):
-        _looked(log, event)
-    elif isinstance(event, Skipped):
-        log.info("skipped", check=event.check.key.label, because=event.reason)
-    elif isinstance(event, Started):
-        if event.missed:
-            log.warning(
-                "missed runs", check=event.check.key.label, runs=event.missed
-            )
-    elif isinstance(event, Forgot):
-        log.error("not stored", check=event.key.label, because=event.because)
-    else:
-        _broke(log, event)
+    """Write an event as one line, or none; never raises."""
+    with suppress(Exception):  # there is nobody left to tell
+        _heard(get(), event)
+
+
+def _heard(log: FilteringBoundLogger, event: Event) -> None:
+    match event:
+        case Looked():
+            _looked(log, event)
+        case Skipped():
+            _skipped(log, event)
+        case Started():
+            _started(log, event)
+        case Forgot():
+            label = event.key.label
+            log.error("not stored", check=label, because=event.because)
+        case Broke():
+            _broke(log, event)
+        case Rewired():
+            pass  # who reloads says what is in force
+
+
+def _skipped(log: FilteringBoundLogger, event: Skipped) -> None:
+    log.info(
+        "skipped",
+        check=event.check.key.label,
+        reason=event.reason,
+        because=event.because or event.reason,
+    )
+
+
+def _started(log: FilteringBoundLogger, event: Started) -> None:
+    if event.missed:
+        label = event.check.key.label
+        log.warning("missed runs", check=label, runs=event.missed)
 
 
 def _looked(log: FilteringBoundLogger, event: Looked) -> None:

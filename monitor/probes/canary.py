@@ -10,11 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.domain.answer import Answer
-from monitor.domain.canary import answer, image, verdict
+from monitor.domain.canary import answer, image, timing, verdict
 from monitor.domain.canary.bounds import Bounds
+from monitor.domain.canary.circumstances import NOTHING_KNOWN, Circumstances
 from monitor.domain.canary.image import Measures
 from monitor.domain.canary.plan import CanaryInput, CanaryPlan, job_for
 from monitor.domain.canary.reading import CanaryReading
+from monitor.domain.canary.report import reading_of
 from monitor.domain.canary.verdict import Verdict
 from monitor.domain.errors import (
     CannotReach,
@@ -30,6 +32,7 @@ from monitor.ports import CanaryFiles, Clock, FaceFusion, Images, Placed
 class _Trail:
     """What a run leaves behind on its way, for the reading and the clean."""
 
+    around: Circumstances
     duration: float | None = None
     output: str | None = None
 
@@ -38,9 +41,9 @@ class _Trail:
 class CanaryProbe:
     """Runs one canary on one server.
 
-    The last of `inputs` is the image that the job changes. `gpu_name` tells
-    what the server's GPU is called, None when nobody knows. `on_step` hears
-    what is being done, for people who wait.
+    The last of `inputs` is the image that the job changes. `around` tells
+    what is known of the server as a run begins. `on_step` hears what is
+    being done, for people who wait.
     """
 
     key: CheckKey
@@ -50,7 +53,7 @@ class CanaryProbe:
     images: Images
     clock: Clock
     inputs: Sequence[CanaryInput]
-    gpu_name: Callable[[], str | None] = lambda: None
+    around: Callable[[], Circumstances] = lambda: NOTHING_KNOWN
     on_step: Callable[[str], None] = lambda _: None
     bounds: Bounds = field(default_factory=Bounds)
     _cleaning: set[asyncio.Task[str]] = field(default_factory=set, init=False)
@@ -58,7 +61,7 @@ class CanaryProbe:
     async def look(self) -> Observation:
         """Run the canary once and say what it showed."""
         at, begun = self.clock.now(), self.clock.monotonic()
-        trail = _Trail()
+        trail = _Trail(around=self.around())
         reached = await self._run(trail)
         return Observation(
             key=self.key,
@@ -72,16 +75,12 @@ class CanaryProbe:
         )
 
     def _reading(self, reached: Verdict, trail: _Trail) -> CanaryReading:
-        plan, produced = self.plan, trail.output is not None
-        return CanaryReading(
-            canary=plan.canary,
-            operation=plan.operation,
-            model=plan.model,
-            result=reached.result,
+        return reading_of(
+            self.plan,
+            trail.around,
+            reached,
             duration=trail.duration,
-            output_valid=reached.output_valid,
-            benchmark=plan.benchmark,
-            ratio=plan.ratio(trail.duration) if produced else None,
+            produced=trail.output is not None,
         )
 
     async def _run(self, trail: _Trail) -> Verdict:
@@ -119,7 +118,12 @@ class CanaryProbe:
         if isinstance(said, Verdict):
             return said
         trail.output = said
-        return await self._examine(placed, said, answered.duration)
+        examined = await self._examine(placed, said)
+        if isinstance(examined, Verdict):
+            return examined
+        return timing.finished(
+            self.plan, answered.duration, trail.around, unverified=examined
+        )
 
     async def _ask(self, placed: Placed) -> Answer:
         job = job_for(self.plan, placed.locations)
@@ -127,11 +131,8 @@ class CanaryProbe:
         async with self._at_most(self.plan.timeout):
             return await self.facefusion.run(job, within=self.plan.timeout)
 
-    async def _examine(
-        self, placed: Placed, output: str, duration: float
-    ) -> Verdict:
-        """Judge the output, as far as it can be seen."""
-        why = ""
+    async def _examine(self, placed: Placed, output: str) -> str | Verdict:
+        """Return what is wrong with the output, or why nobody can tell."""
         try:
             seen = await self._compare(await self._fetch(placed, output))
             if flaw := self._flaw(seen):
@@ -140,10 +141,8 @@ class CanaryProbe:
             return verdict.unreadable(str(error))
         except (CannotTouch, CannotReach, TimeoutError) as error:
             within = self.bounds.fetch
-            why = _because(error, "fetching and comparing", within)
-        return verdict.finished(
-            self.plan, duration, self.gpu_name(), unverified=why
-        )
+            return _because(error, "fetching and comparing", within)
+        return ""
 
     async def _fetch(self, placed: Placed, output: str) -> bytes:
         self.on_step("fetching")

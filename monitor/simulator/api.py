@@ -67,7 +67,7 @@ def create_api(jobs: Jobs, places: Places, worker: Worker) -> FastAPI:
         return {
             "status": "online",
             "version": f"simulator-{__version__}",
-            "queue_size": jobs.waiting,
+            "queue_size": jobs.queue_size(),
         }
 
     @app.post("/api/v1/enhance-face")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from monitor.simulator.backend import CHARACTER, SimulatedBackend
 from monitor.simulator.host import SimulatedHost, UnusableDirectory
 from monitor.simulator.ssh.keys import make_client_key
 
@@ -13,16 +14,24 @@ _CANARIES = (
     {"operation": "enhance", "model": "gfpgan_1.4", "interval": "15s"},
     {"operation": "swap", "model": "inswapper_128", "interval": "30s"},
 )
+_BATCH = {"operation": "batch", "interval": "60s"}
+_ORIGIN = "http://storycanvas.example"
+"""Where a page would come from that uses the servers."""
 
 
 def write_configuration(
-    hosts: Iterable[SimulatedHost], folder: Path, *, listen: str
+    hosts: Iterable[SimulatedHost],
+    folder: Path,
+    *,
+    listen: str,
+    backend: SimulatedBackend | None = None,
 ) -> Path:
     """Write the file, the key and the known hosts; return the file's path.
 
     Raises `UnusableDirectory` where somebody else's files are in the way.
-    The hosts must have been started. Intervals are shorter than anybody
-    would choose for real servers, so that a fault shows while one watches.
+    The hosts and the backend must have been started. Intervals are shorter
+    than anybody would choose for real servers, so that a fault shows while
+    one watches.
     """
     hosts = list(hosts)
     key, known = folder / "observe", folder / "known_hosts"
@@ -43,7 +52,7 @@ def write_configuration(
                     "gpu": {"interval": "5s"},
                 },
                 "hosts": [_host(h, key, known) for h in hosts],
-                "targets": [_target(h) for h in hosts],
+                "targets": [_target(h, backend) for h in hosts],
             },
             sort_keys=False,
         )
@@ -76,11 +85,25 @@ def _host(host: SimulatedHost, key: Path, known: Path) -> dict[str, object]:
     }
 
 
-def _target(host: SimulatedHost) -> dict[str, object]:
-    return {
+def _target(
+    host: SimulatedHost, backend: SimulatedBackend | None
+) -> dict[str, object]:
+    canaries = [dict(canary) for canary in _CANARIES]
+    target: dict[str, object] = {
         "name": host.name,
         "url": host.url,
         "host": f"{host.name}-gpu",
+        "browser": {"origin": _ORIGIN},
         "canary_files": {"directory": str(host.canary_directory)},
-        "canaries": [dict(canary) for canary in _CANARIES],
+        "canary_budget": "50%",
+        "canaries": canaries,
     }
+    if backend is not None:
+        canaries.append(dict(_BATCH))
+        target["backend"] = {
+            "url": backend.url,
+            "interval": "5s",
+            "character_id": CHARACTER,
+            "image_url": backend.image_url,
+        }
+    return target

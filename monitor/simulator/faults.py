@@ -1,13 +1,13 @@
 """The faults that can be switched on while a simulated host runs.
 
 One row a fault. What a row means is done where it bites: `broken_http.py`
-(answers), `jobs.py` (time), `worker.py` (images), `host.py` (doors),
-`nvidia_smi/tool.py` (GPU).
+(answers), `cors.py` (browsers), `jobs.py` (time), `worker.py` (images),
+`host.py` (doors), `nvidia_smi/tool.py` (GPU).
 """
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from monitor.domain.errors import MonitorError
@@ -45,6 +45,18 @@ FAULTS = {
             value=4.0,
         ),
         Fault(
+            name="cold",
+            description="the first job of a kind since a start loads a model",
+            takes="how many seconds longer that takes",
+            value=3.0,
+        ),
+        Fault(
+            name="busy",
+            description="users' jobs wait in the queue and load the GPU",
+            takes="how many wait",
+            value=3.0,
+        ),
+        Fault(
             name="error_500",
             description="every request is answered with HTTP 500",
         ),
@@ -67,6 +79,10 @@ FAULTS = {
         Fault(
             name="bad_gateway",
             description="a proxy's 502 page is served as HTTP 200",
+        ),
+        Fault(
+            name="cors",
+            description="browsers get no leave to call from another origin",
         ),
         Fault(
             name="ssh_down",
@@ -98,11 +114,16 @@ class Faults:
     """The faults of one host, safe to switch from any thread.
 
     `changed(name)` is called in the thread that switches, after each real
-    change and before the next.
+    change and before the next. `table` holds the faults there are.
     """
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        changed: Callable[[str], None],
+        table: Mapping[str, Fault] = FAULTS,
+    ) -> None:
         self._changed = changed
+        self._table = table
         self._lock = threading.Lock()
         self._active: dict[str, float | None] = {}
 
@@ -111,7 +132,7 @@ class Faults:
 
         Raises `UnknownFault` and `InvalidFaultValue`; then nothing changed.
         """
-        fault = find_fault(name)
+        fault = find_fault(name, self._table)
         number = _number(fault, value)
         with self._lock:
             was_on = fault.name in self._active
@@ -124,7 +145,7 @@ class Faults:
 
         Raises `UnknownFault`.
         """
-        fault = find_fault(name)
+        fault = find_fault(name, self._table)
         with self._lock:
             was_on = fault.name in self._active
             self._active.pop(fault.name, None)
@@ -146,12 +167,12 @@ class Faults:
         return otherwise if number is None else number
 
 
-def find_fault(name: str) -> Fault:
+def find_fault(name: str, table: Mapping[str, Fault] = FAULTS) -> Fault:
     """Return the fault; `error-500` is `error_500`. Raises `UnknownFault`."""
-    fault = FAULTS.get(name.replace("-", "_"))
+    fault = table.get(name.replace("-", "_"))
     if fault is None:
         raise UnknownFault(
-            f"cannot find the fault {name!r}; there are {', '.join(FAULTS)}"
+            f"cannot find the fault {name!r}; there are {', '.join(table)}"
         )
     return fault
 

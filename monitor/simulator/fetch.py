@@ -22,7 +22,7 @@ async def fetch(url: str, *, limit: int) -> bytes:
 
     Raises `NotFetched`, also after 5 seconds and for a redirect.
     """
-    place = _loopback(url)
+    place = loopback(url)
     try:
         async with asyncio.timeout(_WITHIN):
             return await _get(place, limit)
@@ -34,7 +34,8 @@ async def fetch(url: str, *, limit: int) -> bytes:
         raise NotFetched(f"cannot fetch {_shown(place)}: {error}") from None
 
 
-def _loopback(url: str) -> SplitResult:
+def loopback(url: str) -> SplitResult:
+    """Return the parts of a loopback http address. Raises `NotFetched`."""
     try:
         place = urlsplit(url)
         host, _ = place.hostname or "", place.port

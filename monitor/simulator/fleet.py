@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from monitor.domain.errors import MonitorError
+from monitor.simulator.backend import SimulatedBackend
+from monitor.simulator.backend_control import backend_routes
 from monitor.simulator.control import create_control
 from monitor.simulator.host import SimulatedHost
 from monitor.simulator.http_server import HttpServer
@@ -18,18 +20,28 @@ class DuplicateHost(MonitorError):
 
 
 class Fleet:
-    """Starts and stops its hosts together; `control_url` is for curl."""
+    """Starts and stops its hosts together; `control_url` is for curl.
 
-    def __init__(self, *hosts: SimulatedHost, control_port: int = 0) -> None:
+    `backend` stands in front of all of them.
+    """
+
+    def __init__(
+        self,
+        *hosts: SimulatedHost,
+        control_port: int = 0,
+        backend: SimulatedBackend | None = None,
+    ) -> None:
         self.hosts = {host.name: host for host in hosts}
+        self.backend = backend
         if len(self.hosts) < len(hosts):
             raise DuplicateHost(
                 "cannot simulate two hosts of one name; rename one of "
                 + ", ".join(host.name for host in hosts)
             )
-        self._control = HttpServer(
-            "control", create_control(self.hosts), port=control_port
-        )
+        control = create_control(self.hosts)
+        if backend is not None:
+            control.include_router(backend_routes(backend))
+        self._control = HttpServer("control", control, port=control_port)
         self._stage = Stage("simulator-control", self._play)
 
     @property
@@ -42,6 +54,8 @@ class Fleet:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._stage.start())
+                if self.backend is not None:
+                    group.create_task(self.backend.start())
                 for host in self.hosts.values():
                     group.create_task(host.start())
         except ExceptionGroup as errors:
@@ -50,8 +64,11 @@ class Fleet:
 
     async def stop(self) -> None:
         """Stop all; what was not started is no error."""
+        behind = [self.backend.stop()] if self.backend else []
         await asyncio.gather(
-            self._stage.stop(), *(host.stop() for host in self.hosts.values())
+            self._stage.stop(),
+            *behind,
+            *(host.stop() for host in self.hosts.values()),
         )
 
     async def __aenter__(self) -> Self:

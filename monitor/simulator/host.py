@@ -12,6 +12,7 @@ from typing import Self
 from monitor.domain.errors import MonitorError
 from monitor.simulator.api import create_api
 from monitor.simulator.broken_http import BrokenHttp
+from monitor.simulator.cors import Cors
 from monitor.simulator.door import ADDRESS
 from monitor.simulator.faults import Faults
 from monitor.simulator.http_server import HttpServer
@@ -119,7 +120,8 @@ class SimulatedHost:
             self.workdir, self.workdir / "outputs", lambda: self.url
         )
         api = create_api(self._jobs, places, Worker(self.faults, places))
-        return HttpServer(self.name, BrokenHttp(api, self.faults), port=port)
+        app = BrokenHttp(Cors(api, self.faults), self.faults)
+        return HttpServer(self.name, app, port=port)
 
     def _make_ssh(self, port: int) -> SshServer:
         machine = Machine(
@@ -158,11 +160,13 @@ class SimulatedHost:
         self._ssh.attach(self.workdir / "ssh_host_key")
 
     def _working(self) -> tuple[str, float]:
-        return self._jobs.running, self._jobs.busy_seconds()
+        return self._jobs.on_gpu(), self._jobs.busy_seconds()
 
     def _changed(self, name: str) -> None:
-        """Do at once what a fault means for the doors."""
+        """Do at once what a fault means for the doors and the process."""
         is_on = self.faults.is_on(name)
+        if name in {"refused", "cold"}:
+            self._jobs.restart()
         if name == "refused":
             _block(self._http, is_on=is_on)
         elif name == "ssh_down":

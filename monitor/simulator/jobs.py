@@ -19,6 +19,8 @@ RTX_3090 = {
 Enhance jobs are named by their model.
 """
 _QUEUE = 100
+_USERS = "codeformer"
+"""What simulated users have done."""
 
 
 class QueueFull(Exception):
@@ -45,6 +47,7 @@ class Jobs:
         self._turn = asyncio.Lock()
         self._busy = 0.0
         self._started: float | None = None
+        self._loaded: set[str] = set()
         self.running = ""
         self.waiting = 0
         self.done = 0
@@ -52,7 +55,21 @@ class Jobs:
     def duration(self, kind: str) -> float:
         """Return the seconds that a job takes now."""
         slowness = self._faults.value("slow", 1.0)
-        return self._durations[kind] * self._speed * slowness
+        work = self._durations[kind] * self._speed * slowness
+        loaded = kind in self._loaded
+        return work if loaded else work + self._faults.value("cold", 0.0)
+
+    def restart(self) -> None:
+        """Forget the loaded models, as a process does that ends."""
+        self._loaded.clear()
+
+    def queue_size(self) -> int:
+        """Return how many jobs wait, those of simulated users included."""
+        return self.waiting + int(self._faults.value("busy", 0.0))
+
+    def on_gpu(self) -> str:
+        """Return what the GPU works on, empty when on nothing."""
+        return self.running or (_USERS if self._faults.is_on("busy") else "")
 
     def busy_seconds(self) -> float:
         """Return for how long the GPU has worked since the host is there."""
@@ -102,4 +119,5 @@ class Jobs:
             self._busy += time.monotonic() - started
             self.running, self._started = "", None
         self.done += 1
+        self._loaded.add(kind)
         return output

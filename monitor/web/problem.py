@@ -1,25 +1,114 @@
 """Errors as RFC 9457 problem documents."""
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
-from fastapi import Request
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from monitor.domain.errors import CannotStore, NotConfigured
+from monitor.domain.maintenance import CannotPlan
+from monitor.schemas.problem import Flaw, Problem
+
+MEDIA_TYPE = "application/problem+json"
+_METHODS = ("DELETE", "GET", "POST")
+_MOST_FLAWS = 100
+"""Flaws that one answer lists."""
+_CODES: Mapping[type[Exception], int] = {
+    NotConfigured: 404,
+    CannotPlan: 409,  # it depends on what is configured and on the time
+    CannotStore: 503,
+}
 
 
-async def as_problem(request: Request, error: Exception) -> JSONResponse:
-    """Answer an HTTP error as `application/problem+json`."""
-    code, detail, headers = 500, "", {}
-    if isinstance(error, HTTPException):
-        code, detail = error.status_code, error.detail
-        headers = dict(error.headers or {})
-    title = HTTPStatus(code).phrase
-    if detail in ("", title):
-        detail = f"cannot answer {request.method} {request.url.path}: {title}"
-    return JSONResponse(
-        {"type": "about:blank", "title": title, "status": code}
-        | {"detail": detail},
+class Flawed(HTTPException):
+    """A refusal with several reasons."""
+
+    def __init__(
+        self, status_code: int, detail: str, flaws: Iterable[Flaw]
+    ) -> None:
+        super().__init__(status_code, detail)
+        self.flaws = tuple(flaws)[:_MOST_FLAWS]
+
+
+def problem(
+    code: int,
+    detail: str,
+    *,
+    flaws: Iterable[Flaw] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a problem document."""
+    document = Problem(
+        title=HTTPStatus(code).phrase,
+        status=code,
+        detail=_sendable(detail),
+        errors=tuple(flaws),
+    )
+    return Response(
+        document.model_dump_json(),
         code,
-        headers,
-        media_type="application/problem+json",
+        dict(headers or {}),
+        media_type=MEDIA_TYPE,
+    )
+
+
+async def as_problem(request: Request, error: Exception) -> Response:
+    """Answer an error of HTTP, or one of ours, as a problem document."""
+    if isinstance(error, RequestValidationError):
+        return _invalid(request, error)
+    if not isinstance(error, HTTPException):
+        return problem(_CODES[type(error)], str(error))
+    code, detail = error.status_code, error.detail
+    headers = dict(error.headers or {})
+    if code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(request)
+    if not detail.startswith("cannot"):
+        detail = f"cannot answer {_asked(request)}: {detail}"
+    flaws = error.flaws if isinstance(error, Flawed) else ()
+    return problem(code, detail, flaws=flaws, headers=headers)
+
+
+HANDLED = (RequestValidationError, HTTPException, *_CODES)
+"""What `as_problem` answers."""
+
+
+def _sendable(text: str) -> str:
+    """Return a text as UTF-8 can say it: JSON may name half a character."""
+    return text.encode(errors="replace").decode()
+
+
+def _asked(request: Request) -> str:
+    return f"{request.method} {request.url.path}"
+
+
+def _allowed(request: Request) -> str:
+    """Return every method of a path: it may have several routes."""
+    allowed = {
+        method
+        for method in _METHODS
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
+    if "GET" in allowed and request.method != "HEAD":
+        allowed.add("HEAD")  # it is GET then, wherever it is not refused
+    return ", ".join(sorted(allowed))
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    flaws = [
+        Flaw(
+            at=_sendable(".".join(map(str, found["loc"]))),
+            because=_sendable(found["msg"].removeprefix("Value error, ")),
+        )
+        for found in error.errors()[:_MOST_FLAWS]
+    ]
+    broken = any(f["type"] == "json_invalid" for f in error.errors())
+    said = "; ".join(f"{f.at}: {f.because}" for f in flaws[:3])
+    return problem(
+        400 if broken else 422,
+        f"cannot accept {_asked(request)}: {said}",
+        flaws=flaws,
     )

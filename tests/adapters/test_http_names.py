@@ -220,3 +220,113 @@ def test_an_answer_after_the_end_of_the_loop_harms_nobody(
 
     assert asyncio.run(names("b", 80)) == HERE
     assert caplog.records == []
+
+
+class DeadZone:
+    """Answers at once, but for the names of one zone: never."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.may_answer = threading.Event()
+
+    def __call__(self, host: str, _: int) -> Sequence[Address]:
+        self.asked.append(host)
+        if host.endswith(".dead"):
+            self.may_answer.wait(20)
+        return HERE
+
+
+async def hang_on(names: SystemNames, hosts: Sequence[str]) -> None:
+    """Ask for names that are not answered, and give up."""
+    waiting = [asyncio.create_task(names(host, 80)) for host in hosts]
+    await asyncio.sleep(0)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_a_dead_zone_leaves_the_names_alone_that_are_answered() -> None:
+    zone = DeadZone()
+    names = SystemNames(zone, at_once=8)
+    await names("gpu1.alive", 80)
+
+    await hang_on(names, [f"gpu{n}.dead" for n in range(20)])
+    async with asyncio.timeout(5):
+        found = await names("gpu1.alive", 80)
+    zone.may_answer.set()
+
+    assert found == HERE
+    assert sum(host.endswith(".dead") for host in zone.asked) == 6
+
+
+async def test_a_name_for_which_there_is_no_thread_says_so() -> None:
+    zone = DeadZone()
+    names = SystemNames(zone, at_once=8)
+    await hang_on(names, [f"gpu{n}.dead" for n in range(6)])
+
+    with pytest.raises(NoAnswer) as caught:
+        await HttpClient(resolve=names).get(
+            "http://new.alive/", within=5, limit=1000
+        )
+    zone.may_answer.set()
+
+    assert caught.value.reason == "resolve"
+    assert "too many other names wait for DNS" in str(caught.value)
+
+
+async def test_a_dead_name_is_asked_for_once_however_many_wait() -> None:
+    zone = DeadZone()
+    names = SystemNames(zone)
+
+    for _ in range(5):
+        await hang_on(names, ["gpu1.dead"])
+    zone.may_answer.set()
+
+    assert zone.asked == ["gpu1.dead"]
+
+
+async def test_even_proven_names_have_a_bound() -> None:
+    zone = DeadZone()
+    zone.may_answer.set()
+    names = SystemNames(zone, at_once=4)
+    hosts = [f"gpu{n}.dead" for n in range(5)]
+    for host in hosts:
+        await names(host, 80)
+    zone.may_answer.clear()
+
+    await hang_on(names, hosts[:4])
+    with pytest.raises(socket.gaierror):
+        await names(hosts[4], 80)
+    zone.may_answer.set()
+
+
+async def test_a_name_that_was_late_is_no_longer_sure_of_a_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    zone = DeadZone()
+    names = SystemNames(zone, at_once=4)
+    await names("late.alive", 80)
+    monkeypatch.setattr("monitor.adapters.http.names.PROMPT", -1.0)
+    await names("late.alive", 80)
+
+    await hang_on(names, [f"gpu{n}.dead" for n in range(3)])
+    with pytest.raises(socket.gaierror):
+        await names("late.alive", 80)
+    zone.may_answer.set()
+
+
+async def test_what_we_know_of_names_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("monitor.adapters.http.names.REMEMBERED", 2)
+    zone = DeadZone()
+    names = SystemNames(zone, at_once=4)
+    for host in ("a", "b", "c"):
+        await names(host, 80)
+
+    await hang_on(names, [f"gpu{n}.dead" for n in range(3)])
+    with pytest.raises(socket.gaierror):
+        await names("a", 80)
+
+    assert await names("c", 80) == HERE
+    zone.may_answer.set()

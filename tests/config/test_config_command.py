@@ -120,3 +120,22 @@ def test_the_schema_is_json_in_both_formats(wanted: str) -> None:
 
     assert done.exit_code == 0
     assert json.loads(done.stdout) == schema()
+
+
+def test_the_lists_that_files_hold_are_checked_too(folder: Path) -> None:
+    file = folder / "x.yml"
+    file.write_text(
+        "targets_from: [{file: 'fleet/*.yml'}, {http: 'http://x'}]"
+    )
+    (folder / "fleet").mkdir()
+    listed = folder / "fleet/a.yml"
+    listed.write_text("- targets: ['ftp://x']")
+
+    bad = RUNNER.invoke(app, ["check", "--config", str(file)])
+    listed.write_text("- targets: ['10.0.0.1:9002']")
+    good = RUNNER.invoke(app, ["check", "--config", str(file)])
+
+    assert bad.exit_code == 78
+    assert "fleet/a.yml:1: [0].targets[0]: the address is" in bad.stderr
+    assert good.exit_code == 0
+    assert "1 target, 0 hosts" in good.stdout

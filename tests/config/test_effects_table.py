@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Settings, load, schema, without_effect
-from monitor.config.effects import EFFECTIVE
+from monitor.config.effects import BATCH, EFFECTIVE
 
 
 def _loaded(folder: Path, more: str = "", head: str = "") -> Settings:
@@ -54,8 +54,12 @@ def test_defaults_are_not_reported(folder: Path) -> None:
             ["state.url: postgresql"],
         ),
         (
+            "    canaries: [{operation: batch}]\n",
+            [BATCH],
+        ),
+        (
             "server: {tls: {cert_file: cert.pem, key_file: secrets/act}}\n",
-            ["server.tls"],
+            [],
         ),
     ],
 )
@@ -75,11 +79,11 @@ def test_a_key_is_named_once_however_many_targets_set_it(
     folder: Path,
 ) -> None:
     more = (
-        "    gpus: all\n"
-        "  - {name: b, url: 'http://b', gpus: [1], dialect: auto}\n"
+        "    start_grace: 5s\n"
+        "  - {name: b, url: 'http://b', start_grace: 5s, dialect: auto}\n"
     )
 
     assert without_effect(_loaded(folder, more)) == [
         "targets.dialect: auto",
-        "targets.gpus",
+        "targets.start_grace",
     ]

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from monitor.config import Settings, load, show, without_effect
+from monitor.config.effects import BATCH
 
 HERE = Path(__file__).parent
 
@@ -28,22 +29,15 @@ def test_its_effective_settings_are_these(
 
 def test_what_does_nothing_yet_is_listed(settings: Settings) -> None:
     assert without_effect(settings) == [
-        "access.tokens.person",
         "automation",
-        "control_addresses",
         "hosts.host",
         "hosts.ssh.act_key_file",
         "hosts.ssh.reboot_key_file",
-        "targets.backend",
-        "targets.browser",
-        "targets.canaries.operation: batch",
-        "targets.canary_budget",
-        "targets.gpus",
+        BATCH,
         "targets.recovery",
         "targets.service",
         "targets.start_grace",
         "targets.status.busy_limit",
-        "targets_from",
     ]
 
 

@@ -42,7 +42,7 @@ def test_a_setting_says_what_it_means_and_gives_an_example(
 def test_all_sections_are_looked_at() -> None:
     names = {section.__name__ for section in SECTIONS}
 
-    assert len(names) == 29
+    assert len(names) == 31
     assert {"Settings", "Jump", "SwapCanary", "Budgets", "Tls"} <= names
 
 
@@ -59,7 +59,7 @@ def test_an_unknown_key_is_against_the_schema() -> None:
         node for node in schema()["$defs"].values() if node["type"] == "object"
     ]
 
-    assert len(sections) == 28
+    assert len(sections) == 30
     assert all(node["additionalProperties"] is False for node in sections)
 
 

@@ -113,3 +113,10 @@ def test_the_low_bound_never_lies_above_the_high_one(
     bounds = benchmark.overridden(table, low=low, high=high)
 
     assert bounds is None or bounds[0] <= bounds[1]
+
+
+def test_a_batch_is_compared_with_the_sum_of_its_parts() -> None:
+    parts = [(Operation.ENHANCE, "gfpgan_1.4"), (Operation.AGE, "")]
+
+    assert benchmark.summed(parts) == (3.0, 5.0)
+    assert benchmark.summed([*parts, (Operation.SWAP, "other")]) is None

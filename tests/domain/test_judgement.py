@@ -34,6 +34,14 @@ def after(*looks: Health, patience: Patience = PATIENCE) -> Track:
     )
 
 
+def watched(
+    track: Track, *looks: Health, patience: Patience = PATIENCE
+) -> Track:
+    for health in looks:
+        track, _ = judge(track, seen(health), patience)
+    return track
+
+
 def test_the_first_good_look_is_believed_at_once() -> None:
     assert after(GOOD).health is GOOD
 
@@ -160,10 +168,18 @@ def test_unhealthy_always_rests_on_enough_bad_looks(
 
 
 @given(st.lists(healths, max_size=40))
-def test_enough_good_looks_always_heal(looks: list[Health]) -> None:
-    assert after(*looks, GOOD, GOOD).health is GOOD
+def test_a_calm_check_heals_and_falls_ill_as_fast_as_it_should(
+    looks: list[Health],
+) -> None:
+    track = after(*looks)
+
+    for health, enough in ((GOOD, 2), (BAD, 3)):
+        later = watched(track, *[health] * enough)
+        assert later.flapping or later.health is health
 
 
-@given(st.lists(healths, max_size=40))
-def test_enough_bad_looks_always_show(looks: list[Health]) -> None:
-    assert after(*looks, BAD, BAD, BAD).health is BAD
+@given(st.lists(healths, max_size=40), st.sampled_from([GOOD, SLOW, BAD]))
+def test_enough_equal_looks_are_always_believed(
+    looks: list[Health], health: Health
+) -> None:
+    assert after(*looks, *[health] * 6).health is health

@@ -254,3 +254,24 @@ def test_what_a_failing_server_says_is_quoted() -> None:
     given = verdict({"detail": "model is loading"}, code=503)
 
     assert given.because.startswith('answered 503 ("model is loading"): ')
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"online": true}', ""),
+        (b'{"is_online": true}', ""),
+        (b'{"is_online": false}', "reports_trouble"),
+        (b'{"online": false, "error": "refused"}', "reports_trouble"),
+        (b'{"status": "healthy"}', "bad_body"),
+        (b"", "bad_body"),
+    ],
+)
+def test_storycanvas_is_up_only_when_its_body_says_so(
+    body: bytes, reason: str
+) -> None:
+    said = Answer(
+        code=200, content_type="application/json", body=body, duration=0.25
+    )
+
+    assert judge_answer("storycanvas", said).reason == reason

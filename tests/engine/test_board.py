@@ -3,10 +3,12 @@
 from monitor.domain.fleet import Host, Target
 from monitor.domain.gpu.reading import Gpu, GpuReading
 from monitor.domain.health import Health
+from monitor.domain.history import Kept
 from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey, Kind, Observation
 from monitor.domain.status import StatusReading
 from monitor.engine.board import Board
+from monitor.engine.events import Rewired, Skipped
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import STUDIO, FakeProbe, check_of, seen
 
@@ -19,9 +21,11 @@ CHECKS = {
 TOO_OLD = 2 * 30 + 5
 
 
+TARGET = Target(name="studio", url="http://x", dialect="rest")
+
+
 def board() -> Board:
-    target = Target(name="studio", url="http://x", dialect="rest")
-    return Board([target], [Host(name="gpu1")], CHECKS.values())
+    return Board([TARGET], [Host(name="gpu1")], CHECKS.values())
 
 
 def test_a_check_not_looked_at_yet_is_unknown() -> None:
@@ -125,6 +129,103 @@ def test_a_server_is_what_it_said_when_it_last_answered_well() -> None:
 
     assert known.server("studio") == said
     assert known.server("attic") is None
+
+
+def test_a_fleet_with_one_server_changed_keeps_the_others_as_they_were() -> (
+    None
+):
+    known = board()
+    known.post(CHECKS[STUDIO], seen(at=100), GOOD)
+    known.post(CHECKS[SWAP], seen(key=SWAP, at=100), GOOD)
+    before = known.entry(STUDIO)
+    other = check_of(FakeProbe(FakeClock(), SWAP), interval=60)
+
+    gone = known.rewire(
+        [TARGET], [Host(name="gpu1")], [CHECKS[STUDIO], other, CHECKS[GPU1]]
+    )
+
+    assert gone == Rewired(checks=(SWAP,))
+    assert known.entry(STUDIO) is before
+    changed = known.entry(SWAP)
+    assert changed.seen is None
+    assert changed.track == GOOD
+    assert changed.told_at == 100.25
+
+
+def test_a_server_at_another_address_is_another_server() -> None:
+    known = board()
+    said = StatusReading(dialect="rest", code=200, version="3.8.1")
+    known.post(CHECKS[STUDIO], seen(at=100, reading=said), GOOD)
+    known.post(CHECKS[GPU1], seen(key=GPU1, at=100), GOOD)
+    anew = [check_of(FakeProbe(FakeClock(), key)) for key in CHECKS]
+    there = Target(name="studio", url="http://y", dialect="rest")
+
+    known.rewire([there], [Host(name="gpu1")], anew)
+
+    assert known.entry(STUDIO).track == Track()
+    assert known.server("studio") is None
+    assert known.entry(GPU1).track == GOOD
+
+
+def test_what_left_the_fleet_leaves_the_board() -> None:
+    known = board()
+    said = StatusReading(dialect="rest", code=200, version="3.8.1")
+    known.post(CHECKS[STUDIO], seen(reading=said), GOOD)
+    known.post(CHECKS[GPU1], _gpus(_gpu("GPU-a")), GOOD)
+
+    gone = known.rewire([], [], [])
+
+    assert set(gone.checks) == set(CHECKS)
+    assert (gone.targets, gone.hosts) == (("studio",), ("gpu1",))
+    assert list(known.entries()) == []
+    assert known.gpus("gpu1") == {}
+    assert known.server("studio") is None
+    assert known.checks_of(Kind.TARGET, "studio") == []
+
+
+def test_an_opinion_from_before_a_restart_ages_on() -> None:
+    known = board()
+    bad = Track(health=Health.UNHEALTHY, since=50, because="refused")
+
+    known.restore(Kept(key=STUDIO, track=bad, last_success=40, told_at=100))
+
+    assert known.health("studio", 100 + TOO_OLD) is Health.UNHEALTHY
+    assert known.health("studio", 100 + TOO_OLD + 1) is Health.UNKNOWN
+    assert known.entry(STUDIO).last_success == 40
+    assert known.entry(STUDIO).seen is None
+
+
+def test_what_was_seen_since_a_restart_is_worth_more_than_a_memory() -> None:
+    known = board()
+    known.post(CHECKS[STUDIO], seen(at=100), GOOD)
+
+    known.restore(Kept(key=STUDIO, track=Track(health=Health.UNHEALTHY)))
+
+    assert known.entry(STUDIO).track == GOOD
+
+
+def test_a_memory_of_a_check_that_is_gone_is_dropped() -> None:
+    known = board()
+    stranger = CheckKey(kind=Kind.TARGET, subject="x", check="status")
+
+    known.restore(Kept(key=stranger, track=GOOD))
+
+    assert known.find(stranger) is None
+
+
+def test_a_run_that_did_not_happen_is_noted_until_a_look_and_after() -> None:
+    known = board()
+    skipped = Skipped(check=CHECKS[SWAP], reason="busy", at=99)
+
+    known.skip(skipped)
+    known.post(CHECKS[SWAP], seen(key=SWAP, at=100), GOOD)
+
+    assert known.entry(SWAP).skipped == skipped
+    stranger = CheckKey(kind=Kind.TARGET, subject="x", check="status")
+    known.skip(
+        Skipped(check=check_of(FakeProbe(FakeClock(), stranger)), reason="x")
+    )
+    assert known.find(stranger) is None
 
 
 def _gpu(uuid: str) -> Gpu:

@@ -5,6 +5,7 @@ import itertools
 
 from monitor.domain.fleet import Target
 from monitor.domain.health import Health
+from monitor.domain.observation import CheckKey, Kind
 from monitor.engine.board import Board
 from monitor.engine.events import Event, Looked
 from monitor.engine.schedule import Schedule
@@ -174,3 +175,60 @@ async def test_draining_nothing_ends_at_once() -> None:
 
 def _gaps(times: list[float]) -> list[float]:
     return [round(b - a, 3) for a, b in itertools.pairwise(times)]
+
+
+async def test_a_check_that_was_removed_is_not_looked_at_again() -> None:
+    house = House()
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    await house.scheduler.pass_time(31)
+    looks = house.probe.looks
+
+    under_way = house.schedule.remove(house.check.key)
+    await house.scheduler.pass_time(300)
+
+    assert under_way == []
+    assert house.scheduler.jobs == {}
+    assert house.probe.looks == looks
+
+
+async def test_a_check_that_is_removed_names_its_look_under_way() -> None:
+    house = House()
+    house.probe.gate = asyncio.Event()
+    passing = asyncio.create_task(house.scheduler.pass_time(5))
+    await house.probe.begun.wait()
+
+    [task] = house.schedule.remove(house.check.key)
+    house.probe.gate.set()
+    await passing
+
+    assert task.done()
+    assert house.schedule.remove(house.check.key) == []
+
+
+async def test_first_canaries_are_spread_over_a_minute() -> None:
+    clock = FakeClock()
+    scheduler = FakeScheduler(clock)
+    probes = [FakeProbe(clock, _canary(number)) for number in range(50)]
+    checks = [check_of(p, kind="canary", interval=300) for p in probes]
+    board = Board([], [], checks)
+    watch = Watch(
+        clock=clock, board=board, store=FakeStore(), tell=lambda _: None
+    )
+    schedule = Schedule(scheduler, clock, watch)
+    began = clock.now()
+
+    for check in checks:
+        schedule.add(check)
+
+    first = [
+        scheduler.jobs[f"{check.key.label} again"].at - began
+        for check in checks
+    ]
+    assert 40 < max(first) <= 60
+    assert 0 <= min(first) < 20
+
+
+def _canary(number: int) -> CheckKey:
+    name = f"canary.c{number}"
+    return CheckKey(kind=Kind.TARGET, subject="studio", check=name)

@@ -11,7 +11,7 @@ from monitor.domain.health import Health
 from monitor.domain.observation import CheckKey, Kind
 from monitor.engine import watch as watching
 from monitor.engine.board import Board
-from monitor.engine.check import Check
+from monitor.engine.check import Check, Held, Rules
 from monitor.engine.events import (
     Broke,
     Event,
@@ -27,6 +27,7 @@ from tests.fakes.probe import FakeProbe, check_of
 from tests.fakes.store import FakeStore
 
 _E = TypeVar("_E")
+STUDIO = Target(name="studio", url="http://x", dialect="rest")
 
 
 class House:
@@ -37,14 +38,14 @@ class House:
         self.store = FakeStore()
         self.events: list[Event] = []
 
-    def watch(self, *checks: Check) -> Watch:
-        target = Target(name="studio", url="http://x", dialect="rest")
-        self.board = Board([target], [], checks)
+    def watch(self, *checks: Check, rules: Rules | None = None) -> Watch:
+        self.board = Board([STUDIO], [], checks)
         return Watch(
             clock=self.clock,
             board=self.board,
             store=self.store,
             tell=self.events.append,
+            rules=rules,
         )
 
     def told(self, kind: type[_E]) -> list[_E]:
@@ -89,7 +90,9 @@ async def test_a_check_that_still_runs_is_skipped_and_told() -> None:
 
     assert second is None
     assert probe.looks == 1
-    assert house.told(Skipped) == [Skipped(check=check, reason="overlap")]
+    [skipped] = house.told(Skipped)
+    assert (skipped.check, skipped.reason) == (check, "overlap")
+    assert house.board.entry(check.key).skipped == skipped
 
 
 async def test_a_skipped_check_runs_again_the_next_time() -> None:
@@ -139,9 +142,8 @@ async def test_a_lane_that_stays_taken_is_a_skip_with_its_reason() -> None:
     await first
 
     assert second is None
-    assert house.told(Skipped) == [
-        Skipped(check=checks[1], reason="target_busy")
-    ]
+    [skipped] = house.told(Skipped)
+    assert (skipped.check, skipped.reason) == (checks[1], "target_busy")
 
 
 async def test_a_look_that_never_ends_is_cut_off_and_fails() -> None:
@@ -244,7 +246,7 @@ async def test_a_canary_run_and_a_transition_are_remembered() -> None:
 
     await watch.turn(check)
 
-    assert [s.reading for s in house.store.kept] == [probe.reading]
+    assert [s.reading for s in house.store.runs] == [probe.reading]
     assert [t.after for t in house.store.transitions] == [Health.HEALTHY]
 
 
@@ -272,3 +274,79 @@ async def test_a_turn_that_is_cancelled_cleans_up_and_frees_its_check() -> (
 def _canary(house: House, name: str) -> FakeProbe:
     key = CheckKey(kind=Kind.TARGET, subject="studio", check=f"canary.{name}")
     return FakeProbe(house.clock, key)
+
+
+async def test_a_scheduled_run_that_is_held_back_says_why() -> None:
+    house = House()
+    check = check_of(FakeProbe(house.clock))
+    held = Held(reason="busy", because="3 jobs wait")
+    watch = house.watch(check, rules=Rules(hold=lambda _: held))
+
+    looked = await watch.turn(check, Due(at=house.clock.now(), missed=2))
+
+    assert looked is None
+    [skipped] = house.told(Skipped)
+    assert (skipped.reason, skipped.because) == ("busy", "3 jobs wait")
+    assert skipped.at == house.clock.now()
+    [started] = house.told(Started)
+    assert started.missed == 2
+
+
+async def test_a_look_that_somebody_asked_for_is_not_held_back() -> None:
+    house = House()
+    check = check_of(FakeProbe(house.clock))
+    held = Held(reason="busy", because="3 jobs wait")
+    watch = house.watch(check, rules=Rules(hold=lambda _: held))
+
+    assert await watch.turn(check) is not None
+
+
+async def test_what_is_seen_in_maintenance_says_so() -> None:
+    house = House()
+    check = check_of(FakeProbe(house.clock))
+    rules = Rules(planned=lambda key: key.subject == "studio")
+    watch = house.watch(check, rules=rules)
+
+    looked = await watch.turn(check)
+
+    assert looked is not None
+    assert looked.maintenance
+    assert house.store.told[0].maintenance
+
+
+async def test_a_look_whose_check_was_taken_off_the_board_counts_nothing() -> (
+    None
+):
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.gate = asyncio.Event()
+    check = check_of(probe)
+    watch = house.watch(check)
+    turn = asyncio.create_task(watch.turn(check))
+    await probe.begun.wait()
+
+    house.board.rewire([], [], [])
+    probe.gate.set()
+
+    assert await turn is None
+    assert house.told(Looked) == []
+    assert house.store.told == []
+
+
+async def test_a_look_with_settings_that_were_replaced_counts_nothing() -> (
+    None
+):
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.gate = asyncio.Event()
+    check = check_of(probe)
+    watch = house.watch(check)
+    turn = asyncio.create_task(watch.turn(check))
+    await probe.begun.wait()
+
+    anew = check_of(FakeProbe(house.clock), interval=60)
+    house.board.rewire([STUDIO], [], [anew])
+    probe.gate.set()
+
+    assert await turn is None
+    assert house.board.entry(anew.key).seen is None

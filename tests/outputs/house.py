@@ -1,13 +1,17 @@
 """A fixed state of a small house, for golden scrapes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from monitor.domain.answer import Phases
+from monitor.domain.backend import BackendReading
 from monitor.domain.canary.reading import CanaryReading, Operation, Result
+from monitor.domain.certificate import Certificate
 from monitor.domain.fleet import Host, Target
 from monitor.domain.gpu.reading import Gpu, GpuFault, GpuReading
 from monitor.domain.health import Health
 from monitor.domain.judgement import Track
+from monitor.domain.network import NetworkReading
 from monitor.domain.observation import (
     CheckKey,
     Kind,
@@ -26,8 +30,9 @@ from tests.fakes.probe import FakeProbe, check_of
 NOW = 1_700_000_000.0
 ME = Self(
     version="0.1.0",
-    configured_at=NOW - 600,
     ssh_states=lambda: ["connected", "down"],
+    reloaded=lambda: (False, NOW - 600),
+    loop_lag=lambda: 0.002,
 )
 CARD = Gpu(
     uuid="GPU-aaaa",
@@ -62,6 +67,13 @@ RUN = CanaryReading(
     output_valid=True,
     benchmark=(1.0, 2.0),
     ratio=0.6,
+    baseline=1.1,
+)
+WAY = NetworkReading(
+    tcp_round_trip=0.0004,
+    ping_round_trip=0.0003,
+    ping_loss=0.25,
+    certificate=Certificate(not_before=NOW - 86400, not_after=NOW + 86400),
 )
 LOST = GpuFault(fault="gpu_lost", because="gone", uuid="GPU-bbbb")
 
@@ -74,6 +86,9 @@ STATUS = key(Kind.TARGET, "studio", "status")
 ATTIC = key(Kind.TARGET, "attic", "status")
 ENHANCE = key(Kind.TARGET, "studio", "canary.enhance-gfpgan_1.4")
 GPUS = key(Kind.HOST, "gpu1", "gpu")
+BACKEND = key(Kind.TARGET, "studio", "backend")
+NETWORK = key(Kind.TARGET, "studio", "network")
+CONTROL = key(Kind.MONITOR, "monitor", "control")
 
 
 class House:
@@ -86,8 +101,21 @@ class House:
             ATTIC: self._check(ATTIC, "status"),
             ENHANCE: self._check(ENHANCE, "canary", 300),
             GPUS: self._check(GPUS, "gpu", 15),
+            BACKEND: self._check(BACKEND, "backend", 60),
+            NETWORK: self._check(NETWORK, "network", 60),
+            CONTROL: self._check(CONTROL, "control", 60),
         }
-        targets = [
+        self.checks[ENHANCE] = replace(
+            self.checks[ENHANCE],
+            labels=(
+                ("canary", "enhance-gfpgan_1.4"),
+                ("operation", "enhance"),
+                ("model", "gfpgan_1.4"),
+            ),
+            benchmark=(1.0, 2.0),
+        )
+        self.planned = {"attic"}
+        self.targets = [
             Target(
                 name="studio",
                 url="http://192.0.2.10:9002",
@@ -97,8 +125,15 @@ class House:
             ),
             Target(name="attic", url="http://192.0.2.11", dialect="rest"),
         ]
-        self.board = Board(targets, [Host(name="gpu1")], self.checks.values())
-        self.metrics = Metrics(self.board, self.clock, ME, process=False)
+        self.hosts = [Host(name="gpu1")]
+        self.board = Board(self.targets, self.hosts, self.checks.values())
+        self.metrics = Metrics(
+            self.board,
+            self.clock,
+            ME,
+            planned=self.planned.__contains__,
+            process=False,
+        )
 
     def _check(self, of: CheckKey, kind: str, interval: float = 30) -> Check:
         probe = FakeProbe(self.clock, of)
@@ -108,7 +143,7 @@ class House:
         self,
         of: CheckKey,
         health: Health,
-        reading: Reading,
+        reading: Reading | None,
         *,
         at: float = NOW - 2,
         reason: str = "",
@@ -174,6 +209,18 @@ class House:
             ),
             reason="gpu_lost",
         )
+        self.saw(
+            BACKEND,
+            Health.HEALTHY,
+            BackendReading(
+                api="v1",
+                online=True,
+                code=200,
+                phases=Phases(resolve=0.0, connect=0.001, processing=0.2),
+            ),
+        )
+        self.saw(NETWORK, Health.HEALTHY, WAY)
+        self.saw(CONTROL, Health.UNHEALTHY, None, reason="refused")
 
     def _runs(self) -> Iterator[Event]:
         for check in self.checks.values():
@@ -181,3 +228,9 @@ class House:
         yield Started(check=self.checks[STATUS], lag=2.0, missed=1)
         yield Skipped(check=self.checks[STATUS], reason="overlap")
         yield Skipped(check=self.checks[ENHANCE], reason="target_busy")
+
+    def rewire(self) -> None:
+        """Put the house as it is now on the board, and tell it."""
+        checks = self.checks.values()
+        gone = self.board.rewire(self.targets, self.hosts, checks)
+        self.metrics.heard(gone)

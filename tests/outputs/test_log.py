@@ -1,10 +1,13 @@
 """Said once when it breaks, once when it heals."""
 
+import io
 import json
+import sys
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from typing_extensions import override
 
 from monitor.domain.health import Health
 from monitor.domain.judgement import Track, Transition
@@ -13,6 +16,7 @@ from monitor.engine.events import (
     Event,
     Forgot,
     Looked,
+    Rewired,
     Skipped,
     Started,
 )
@@ -122,3 +126,85 @@ def test_a_run_on_time_is_silent(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert said(capsys, "debug", Started(check=CHECK, lag=0, missed=0)) == []
+
+
+def test_a_reload_is_told_by_who_reloads(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert said(capsys, "debug", Rewired(checks=(STUDIO,))) == []
+
+
+def test_a_skipped_run_says_the_sentence_and_the_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    event = Skipped(check=CHECK, reason="busy", because="3 jobs are waiting")
+
+    (line,) = said(capsys, "info", event)
+
+    assert (line["reason"], line["because"]) == ("busy", "3 jobs are waiting")
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("coding", ["utf-8", "ascii"])
+def test_a_text_that_no_encoding_holds_is_shown_escaped(
+    monkeypatch: pytest.MonkeyPatch, form: str, coding: str
+) -> None:
+    file = io.BytesIO()
+    strict = io.TextIOWrapper(file, encoding=coding, errors="strict")
+    monkeypatch.setattr(sys, "stderr", strict)
+    log.set_up("info", "json" if form == "json" else "text")
+
+    log.heard(Forgot(key=STUDIO, because="a name \udcff \u00e9"))
+
+    assert b"\\udcff" in file.getvalue()
+
+
+class Gone(io.TextIOWrapper):
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8")
+
+    @override
+    def write(self, text: str) -> int:
+        raise BrokenPipeError(32, f"Broken pipe at {text[:3]}")
+
+
+def closed() -> io.TextIOWrapper:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize("stream", [Gone(), closed(), None])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_watch_goes_on_without_a_standard_error(
+    monkeypatch: pytest.MonkeyPatch, form: str, stream: object
+) -> None:
+    log.set_up("debug", "json" if form == "json" else "text")
+    monkeypatch.setattr(sys, "stderr", stream)
+
+    log.heard(looked(changed=True))
+    stderr = log.StandardError()
+    stderr.write("text")
+    stderr.flush()
+
+
+def test_a_log_that_breaks_stops_nothing() -> None:
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError
+
+    structlog.configure(processors=[broken])
+
+    log.heard(looked(changed=True))
+
+
+class Mute(Exception):
+    @override
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_error_that_cannot_be_told_stops_nothing(form: str) -> None:
+    log.set_up("info", "json" if form == "json" else "text")
+
+    log.heard(Broke(key=STUDIO, error=Mute()))

@@ -7,7 +7,9 @@ import pytest
 from typing_extensions import override
 
 from monitor.domain.answer import Answer
+from monitor.domain.canary.baseline import Baseline
 from monitor.domain.canary.bounds import Bounds
+from monitor.domain.canary.circumstances import Circumstances
 from monitor.domain.canary.image import Box
 from monitor.domain.canary.job import Age, Enhance, Job, Swap
 from monitor.domain.canary.plan import CanaryInput, CanaryPlan
@@ -68,7 +70,7 @@ class House:
         self.plan = plan
         self.output = output
         self.bounds = bounds or Bounds()
-        self.gpu: str | None = None
+        self.around = Circumstances()
         self.steps: list[str] = []
         self.seconds = 1.2
 
@@ -87,7 +89,7 @@ class House:
             images=self.images,
             clock=self.clock,
             inputs=(OTHER, PORTRAIT) if swap else (PORTRAIT,),
-            gpu_name=lambda: self.gpu,
+            around=lambda: self.around,
             on_step=self.steps.append,
             bounds=self.bounds,
         )
@@ -133,7 +135,56 @@ async def test_a_good_run_is_ok_and_says_how_long_it_took() -> None:
         output_valid=True,
         benchmark=(1.0, 2.0),
         ratio=0.6,
+        counted=True,
     )
+
+
+async def test_a_run_says_where_it_ran_and_what_is_usual_there() -> None:
+    house = House()
+    house.around = Circumstances(
+        gpu="Tesla T4",
+        version="3.5.0",
+        baseline=Baseline(median=1.1, spread=0.1, runs=50),
+    )
+
+    run = reading(await house.look())
+
+    assert (run.gpu, run.version) == ("Tesla T4", "3.5.0")
+    assert (run.baseline, run.counted) == (1.1, True)
+
+
+async def test_a_cold_run_is_a_success_that_does_not_count() -> None:
+    house = House()
+    house.seconds, house.around = 40.0, Circumstances(cold=True)
+
+    seen = await house.look()
+
+    assert seen.succeeded
+    assert seen.health is Health.HEALTHY
+    assert reading(seen).result is Result.COLD
+    assert reading(seen).counted is False
+
+
+async def test_a_cold_run_that_yields_nothing_has_failed() -> None:
+    house = House(output=b"portrait")
+    house.around = Circumstances(cold=True)
+
+    assert reading(await house.look()).result is Result.INVALID_OUTPUT
+
+
+async def test_what_is_known_is_asked_once_as_the_run_begins() -> None:
+    house = House()
+    asked: list[float] = []
+
+    def around() -> Circumstances:
+        asked.append(house.clock.now())
+        return house.around
+
+    probe = house.probe()
+    probe.around = around
+    await probe.look()
+
+    assert asked == [5000.0]
 
 
 async def test_the_steps_are_told_in_order() -> None:
@@ -227,7 +278,7 @@ async def test_a_run_over_the_benchmark_is_slow(
 
 async def test_on_another_gpu_only_the_ratio_is_shown() -> None:
     house = House()
-    house.seconds, house.gpu = 4.5, "Tesla T4"
+    house.seconds, house.around = 4.5, Circumstances(gpu="Tesla T4")
 
     seen = await house.look()
 

@@ -41,6 +41,22 @@ async def _status(visitor: Visitor, host: SimulatedHost) -> str:
     return f"{answer.status_code} {kind}"
 
 
+async def _leave(_: Visitor, host: SimulatedHost) -> str:
+    """Ask for leave as a browser would, before a job."""
+    page = "https://storycanvas.example"
+    async with httpx.AsyncClient(timeout=5, verify=NO_TLS) as http:
+        answer = await http.options(
+            f"{host.url}/api/v1/enhance-face",
+            headers={
+                "Origin": page,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "content-type",
+            },
+        )
+    allowed = answer.headers.get("access-control-allow-origin", "nobody")
+    return f"{answer.status_code} {allowed}"
+
+
 async def _patience(visitor: Visitor, host: SimulatedHost) -> str:
     try:
         async with asyncio.timeout(1):
@@ -66,6 +82,11 @@ async def _pace(visitor: Visitor, host: SimulatedHost) -> str:
     return "slow" if took >= 4 * SECONDS else "quick"
 
 
+async def _queue(visitor: Visitor, host: SimulatedHost) -> str:
+    answer = await visitor.status(host)
+    return str(answer.json()["queue_size"])
+
+
 async def _ssh(visitor: Visitor, host: SimulatedHost) -> str:
     try:
         return (await visitor.run(host, "echo here")).strip()
@@ -84,12 +105,15 @@ SHOWS: dict[str, tuple[Look, str, str]] = {
     "refused": (_status, "200 application/json", "refused"),
     "hang": (_patience, "200 application/json", "silent"),
     "slow": (_pace, "quick", "slow"),
+    "cold": (_pace, "quick", "slow"),
+    "busy": (_queue, "0", "3"),
     "error_500": (_status, "200 application/json", "500 application/json"),
     "null_result": (_job, "fine", "null"),
     "unchanged_image": (_job, "fine", "unchanged"),
     "blank_image": (_job, "fine", "blank"),
     "not_found": (_status, "200 application/json", "404 application/json"),
     "bad_gateway": (_status, "200 application/json", "200 text/html"),
+    "cors": (_leave, "200 *", "405 nobody"),
     "ssh_down": (_ssh, "here", "refused"),
     "gpu_lost": (_gpus, "0 1 0", "to 0 15"),
     "nvidia_smi_hang": (_gpus, "0 1 0", "124"),

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 import yaml
 
+from monitor.simulator.backend import SimulatedBackend
 from monitor.simulator.configuration import write_configuration
 from monitor.simulator.fleet import Fleet
 from monitor.simulator.host import SimulatedHost
@@ -73,15 +74,20 @@ async def town(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> AsyncIterator[Town]:
     folder = tmp_path_factory.mktemp("town")
+    backend = SimulatedBackend()
     fleet = Fleet(
         *(
             SimulatedHost(name, workdir=folder / name, durations=DURATIONS)
             for name in NAMES
-        )
+        ),
+        backend=backend,
     )
     async with fleet:
         path = write_configuration(
-            fleet.hosts.values(), folder, listen="127.0.0.1:0"
+            fleet.hosts.values(),
+            folder,
+            listen="127.0.0.1:0",
+            backend=backend,
         )
         _hurry(path)
         async with running("--config", str(path), cwd=folder) as daemon:

@@ -46,12 +46,13 @@ class Scrape:
 
 
 class Daemon:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, process: asyncio.subprocess.Process) -> None:
         self.url = url
-        self._client = httpx.AsyncClient(base_url=url, timeout=5)
+        self.process = process
+        self.client = httpx.AsyncClient(base_url=url, timeout=5)
 
     async def scrape(self) -> Scrape:
-        return Scrape((await self._client.get("/metrics")).text)
+        return Scrape((await self.client.get("/metrics")).text)
 
     async def until(
         self, holds: Callable[[Scrape], bool], *, within: float
@@ -61,7 +62,7 @@ class Daemon:
             async with asyncio.timeout(within):
                 return await self._first(holds)
         except TimeoutError:
-            text = (await self._client.get("/metrics")).text
+            text = (await self.client.get("/metrics")).text
             shown = [
                 line
                 for line in text.splitlines()
@@ -80,7 +81,12 @@ class Daemon:
         raise TimeoutError
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self.client.aclose()
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        self.process.kill()
+        await self.process.wait()
 
 
 @asynccontextmanager
@@ -100,17 +106,19 @@ async def running(
     )
     assert process.stderr is not None
     try:
-        daemon = Daemon(await _url(process.stderr))
+        daemon = Daemon(await _url(process.stderr), process)
         drain = asyncio.create_task(process.stderr.read())
         try:
             yield daemon
         finally:
             await daemon.close()
-            process.terminate()
+            killed = process.returncode is not None
+            if not killed:
+                process.terminate()
             async with asyncio.timeout(20):
                 await process.wait()
             said = (await drain).decode()
-        assert process.returncode == 0, said
+        assert killed or process.returncode == 0, said
         assert "Traceback" not in said, said
     finally:
         if process.returncode is None:
@@ -124,5 +132,5 @@ async def _url(stderr: asyncio.StreamReader) -> str:
         while line := await stderr.readline():
             said += line
             if b"watching" in line:
-                return str(re.findall(r"http://[^\s\"]+", line.decode())[0])
+                return str(re.findall(r"https?://[^\s\"]+", line.decode())[0])
     raise AssertionError(said.decode())

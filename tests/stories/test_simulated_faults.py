@@ -73,6 +73,25 @@ def slow(scrape: Scrape) -> bool:
     return ran("slow")(scrape) and ratio is not None and ratio > 1.5
 
 
+def loading(scrape: Scrape) -> bool:
+    took = scrape.value(
+        "facefusion_canary_last_duration_seconds",
+        target=SICK,
+        operation="enhance",
+    )
+    return took is not None and took >= 3.0
+
+
+def stepped_aside(scrape: Scrape) -> bool:
+    skipped = [
+        s.value
+        for s in scrape.samples
+        if s.name == "facefusion_canary_skipped_total"
+        and (s.labels["target"], s.labels["reason"]) == (SICK, "busy")
+    ]
+    return any(skipped) and scrape.health(SICK) == "healthy"
+
+
 def no_ssh(scrape: Scrape) -> bool:
     return (
         scrape.value(
@@ -106,10 +125,21 @@ def one_gpu_left(scrape: Scrape) -> bool:
     return fault("gpu_lost")(scrape) and (len(seen), len(known)) == (1, 2)
 
 
+def not_from_a_page(scrape: Scrape) -> bool:
+    name = "facefusion_probe_success"
+    return (
+        scrape.value(name, target=SICK, probe="browser") == 0
+        and scrape.value("facefusion_up", target=SICK) == 1
+    )
+
+
 STORIES: dict[str, tuple[float | None, Shows]] = {
     "refused": (None, down),
     "hang": (None, down),
     "slow": (8.5, slow),
+    "cold": (None, loading),
+    "busy": (None, stepped_aside),
+    "cors": (None, not_from_a_page),
     "error_500": (None, down_with(500)),
     "null_result": (None, null),
     "unchanged_image": (None, invalid),

@@ -42,7 +42,7 @@ class House:
             )
         )
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://monitor"
+            transport=httpx.ASGITransport(app), base_url="http://localhost"
         )
 
 

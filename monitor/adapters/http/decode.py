@@ -2,8 +2,8 @@
 
 import zlib
 
-from monitor.adapters.http.exchange import Headers
 from monitor.adapters.http.flaws import Flaw, not_http, too_large
+from monitor.adapters.http.head import Headers
 
 _ANY_HEADER = zlib.MAX_WBITS | 32
 """zlib's own detection of gzip and zlib headers."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from ssl import SSLContext
 from monitor.adapters.http.flaws import unresolved
 from monitor.adapters.http.line import Line, PlainLine, TlsLine
 from monitor.adapters.http.names import Address, Resolve, literal
+from monitor.adapters.http.ready import writable
 from monitor.adapters.http.stopwatch import Stopwatch
 
 MAX_ADDRESSES = 8
@@ -30,15 +33,20 @@ class Dialer:
 
     async def dial(self, host: str, port: int) -> Line:
         """Return the open connection. Raises Flaw and OSError."""
-        addresses = await self._addresses(host, port)
-        sock = await self._connect(addresses)
-        self.watch.reached("connect")
+        sock = await self.reach(host, port)
         if self.trust is None:
             self.watch.skipped("tls")
             return PlainLine(sock)
         line = await TlsLine.shake_hands(sock, self.trust, host)
         self.watch.reached("tls")
         return line
+
+    async def reach(self, host: str, port: int) -> socket.socket:
+        """Return the connected socket. Raises Flaw and OSError."""
+        addresses = await self._addresses(host, port)
+        sock = await self._connect(addresses)
+        self.watch.reached("connect")
+        return sock
 
     async def _addresses(self, host: str, port: int) -> Sequence[Address]:
         if address := literal(host, port):
@@ -72,8 +80,17 @@ async def connect(address: Address) -> socket.socket:
     try:
         sock.settimeout(0)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.get_running_loop().sock_connect(sock, where)
+        await _reach(sock, where)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+async def _reach(sock: socket.socket, where: tuple[object, ...]) -> None:
+    code = sock.connect_ex(where)
+    if code == errno.EINPROGRESS:
+        await writable(sock)
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))

@@ -2,20 +2,30 @@
 
 import asyncio
 import contextlib
+import functools
 import ipaddress
 import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
+
+from monitor.adapters.threads import Threads
 
 Address = tuple[socket.AddressFamily, tuple[object, ...]]
 """An address family and a socket address of it."""
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 """Returns a name's addresses in the order to try; raises OSError."""
 
-THREADS = 4
+AT_ONCE = 256
 """Look-ups at a time. A dead DNS server holds each for up to 30 s."""
+PROMPT = 1.0
+"""Seconds within which a name must be answered to have a thread for sure."""
+REMEMBERED = 10_000
+"""Names of which we know that they were answered; then we forget all."""
 
 
+@functools.lru_cache(maxsize=4096)
 def literal(host: str, port: int) -> Address | None:
     """Return the address when `host` is one already."""
     try:
@@ -27,6 +37,7 @@ def literal(host: str, port: int) -> Address | None:
     return socket.AF_INET, (host, port)
 
 
+Key = tuple[str, int]
 LookUp = Callable[[str, int], Sequence[Address]]
 """A `Resolve` that blocks."""
 
@@ -39,27 +50,51 @@ def _look_up(host: str, port: int) -> Sequence[Address]:
 class SystemNames:
     """Asks the system's resolver, in threads of its own.
 
-    asyncio's own look-ups share their threads with everything else that is
-    kept off the loop; a dead DNS server would stop all of that. A name that
-    is being looked up is not looked up a second time.
+    A name whose DNS server is dead holds its thread for long: every name
+    has one of its own, and is looked up once for all who wait. A quarter of
+    the threads is kept for names that were answered promptly the last time,
+    so that a dead zone with hundreds of names leaves the others alone.
     """
 
     def __init__(
-        self, look_up: LookUp = _look_up, *, threads: int = THREADS
+        self, look_up: LookUp = _look_up, *, at_once: int = AT_ONCE
     ) -> None:
         self._look_up = look_up
-        self._pool = ThreadPoolExecutor(threads, "resolve")
-        self._asked: dict[tuple[str, int], Future[Sequence[Address]]] = {}
+        self._at_once = at_once
+        self._threads = Threads("resolve", at_once)
+        self._asked: dict[Key, Future[Sequence[Address]]] = {}
+        self._prompt: set[Key] = set()
 
     async def __call__(self, host: str, port: int) -> Sequence[Address]:
         """Return the addresses. Raises OSError for an unknown name."""
         key = (host, port)
-        asked = self._asked.get(key)
-        if asked is None:
-            asked = self._pool.submit(self._look_up, host, port)
-            self._asked[key] = asked
-            asked.add_done_callback(lambda _: self._asked.pop(key, None))
-        return await _told(asked)
+        return await _told(self._asked.get(key) or self._ask(key))
+
+    def _ask(self, key: Key) -> Future[Sequence[Address]]:
+        if not self._has_place(key):
+            raise socket.gaierror(
+                socket.EAI_AGAIN, "Too many other names wait for DNS"
+            )
+        asked = self._threads.submit(partial(self._look_up, *key))
+        self._asked[key] = asked
+        asked.add_done_callback(partial(self._done, key, time.monotonic()))
+        return asked
+
+    def _has_place(self, key: Key) -> bool:
+        asked = tuple(self._asked)
+        if key in self._prompt:
+            return len(asked) < self._at_once
+        doubtful = sum(other not in self._prompt for other in asked)
+        return doubtful < self._at_once * 3 // 4 and len(asked) < self._at_once
+
+    def _done(self, key: Key, begun: float, _: object) -> None:
+        if len(self._prompt) >= REMEMBERED:
+            self._prompt.clear()
+        if time.monotonic() - begun <= PROMPT:
+            self._prompt.add(key)
+        else:
+            self._prompt.discard(key)
+        self._asked.pop(key, None)
 
 
 async def _told(asked: Future[Sequence[Address]]) -> Sequence[Address]:

@@ -71,10 +71,13 @@ class Connection:
     def answers(self) -> bool:
         """Ask sshd for a sign of life and wait for it, or for the end.
 
-        A channel fails a moment before paramiko knows why.
+        A channel fails a moment before paramiko knows why: when even the
+        question cannot be sent, paramiko may still think that all is well.
         """
-        with contextlib.suppress(*BROKEN):
+        try:
             self._target.global_request("keepalive@openssh.com")
+        except BROKEN:
+            return False
         return self.is_alive
 
     def lost(self) -> CannotReach:

@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from monitor.adapters.ssh.deadline import Deadline
+from monitor.adapters.threads import Threads
 
 Result = TypeVar("Result")
 
@@ -24,7 +24,7 @@ class Workers:
     """
 
     def __init__(self, name: str, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, f"ssh-{name}")
+        self._pool = Threads(f"ssh-{name}", threads)
         self._busy: set[asyncio.Future[Any]] = set()
 
     def start(
@@ -38,7 +38,7 @@ class Workers:
         The future is done when the thread is done, not before.
         """
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._pool, errand)
+        future = asyncio.wrap_future(self._pool.submit(errand), loop=loop)
         watchdog = loop.call_later(deadline.remaining() + GRACE, cut)
         self._busy.add(future)
 
@@ -55,4 +55,4 @@ class Workers:
         """Wait a moment for the errands, which were cut, and end."""
         if self._busy:
             await asyncio.wait(self._busy, timeout=GRACE)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.call_off()

@@ -174,11 +174,58 @@ class SwapCanary(Section):
     )
 
 
+class BatchEnhance(Section):
+    """An enhancement within a batch; the backend takes no blend there."""
+
+    operation: Literal["enhance"] = Field(
+        description="What is asked for.", examples=["enhance"]
+    )
+    model: EnhanceModel = Field(
+        default="gfpgan_1.4",
+        description="The face enhancer.",
+        examples=["codeformer"],
+    )
+
+
+class BatchAge(Section):
+    """A change of age within a batch; the backend takes no blend there."""
+
+    operation: Literal["age"] = Field(
+        description="What is asked for.", examples=["age"]
+    )
+    target_age: Whole = Field(
+        default=45,
+        ge=0,
+        le=100,
+        description="The age to show, in years.",
+        examples=[45],
+    )
+
+
+BatchPart = Annotated[
+    BatchEnhance | BatchAge, Field(discriminator="operation")
+]
+
+
+def _guides_batch() -> tuple[BatchPart, ...]:
+    return BatchEnhance(operation="enhance"), BatchAge(operation="age")
+
+
 class BatchCanary(Section):
     """Several operations in one request, through the backend."""
 
     operation: Literal["batch"] = Field(
         description="What is asked for.", examples=["batch"]
+    )
+    operations: tuple[BatchPart, ...] = Field(
+        default_factory=_guides_batch,
+        min_length=1,
+        max_length=5,
+        description=(
+            "What is done to backend.image_url, in this order; one "
+            "enhancement and one change of age by default."
+        ),
+        examples=[[{"operation": "enhance", "model": "codeformer"}]],
     )
     name: _Name = Field(default_factory=_default_name)
     interval: _Interval = Field(default_factory=_default_interval)

@@ -13,7 +13,10 @@ class State(Section):
         default="sqlite:///facefusion-monitor.db",
         description=(
             "SQLite for one machine, PostgreSQL for several replicas. "
-            "A path after sqlite:/// is relative to where the daemon starts."
+            "A path after sqlite:/// is relative to where the daemon starts "
+            "(WorkingDirectory= of a systemd unit), not to this file; with "
+            "four slashes it begins at the root. The folder must be there "
+            "and writable."
         ),
         examples=[
             "sqlite:////var/lib/facefusion-monitor/state.db",

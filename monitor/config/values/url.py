@@ -17,6 +17,8 @@ _EXAMPLE = "write http://192.168.1.10:9002, for example"
 _PASSWORD = re.compile(
     r"(?<=//)([^/?#:@]*:).*(?=@)|((?:password|passwd)=)[^&]*"
 )
+_IN_MEMORY = ("sqlite:", "sqlite:/", "sqlite://", "sqlite:///")
+_NAME_A_FILE = "write sqlite:///FILE, or sqlite:////FOLDER/FILE from the root"
 _STATE = r"^(sqlite:///.+|postgresql\+psycopg://.+)$"
 
 
@@ -49,12 +51,28 @@ def parse_url(
 
 def parse_state_url(value: object) -> object:
     """Return the database address; SQLite or PostgreSQL by psycopg."""
-    if isinstance(value, str) and not re.fullmatch(_STATE, value):
+    if not isinstance(value, str):
+        return value
+    scheme, _, file = value.partition(":///")
+    if value in _IN_MEMORY or (scheme == "sqlite" and ":memory:" in file):
+        raise _refused(
+            "a database in memory forgets everything at each start",
+            _NAME_A_FILE,
+        )
+    if not re.fullmatch(_STATE, value):
         raise _refused(
             "the address names no database we know",
             "write sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME",
         )
+    if scheme == "sqlite" and not _is_file(file):
+        raise _refused("the address names no file", _NAME_A_FILE)
     return value
+
+
+def _is_file(name: str) -> bool:
+    """Return whether a name can be a plain file's, without options."""
+    odd = re.search(r"[\x00-\x1f\x7f?#]", name) or name.startswith("file:")
+    return not odd and name.rpartition("/")[2] not in ("", ".", "..")
 
 
 def without_password(url: str) -> str:

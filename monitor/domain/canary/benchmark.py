@@ -6,6 +6,7 @@ sum of its parts.
 """
 
 import re
+from collections.abc import Iterable
 
 from monitor.domain.canary.reading import Operation
 
@@ -28,6 +29,19 @@ _ITS_GPU = re.compile(r"\bRTX 3090\b(?! ?Ti\b)", re.IGNORECASE)
 def bounds(operation: Operation, model: str) -> tuple[float, float] | None:
     """Return the (low, high) seconds of a job, None when there are none."""
     return RTX_3090.get((operation, model))
+
+
+def summed(
+    parts: Iterable[tuple[Operation, str]],
+) -> tuple[float, float] | None:
+    """Return the bounds of several jobs; None when one of them has none."""
+    low = high = 0.0
+    for operation, model in parts:
+        found = bounds(operation, model)
+        if found is None:
+            return None
+        low, high = low + found[0], high + found[1]
+    return low, high
 
 
 def overridden(

@@ -38,6 +38,19 @@ class Swap:
     model: str = "inswapper_128"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Several operations on one image, through the backend's legacy route.
+
+    `image_url` lies below the backend's own uploads, `character_id` is one
+    of its characters.
+    """
+
+    character_id: str
+    image_url: str
+    operations: tuple[Enhance | Age, ...]
+
+
 Job = Enhance | Age | Swap
 
 

@@ -11,6 +11,16 @@ from monitor.domain.errors import InvalidJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One operation of a batch; what does not apply to it is ignored."""
+
+    operation: Operation
+    model: str = ""
+    target_age: int = 25
+    blend: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryPlan:
     """One canary's settings.
 
@@ -20,7 +30,7 @@ class CanaryPlan:
     benchmark's seconds. `factor` says how the GPU compares with an RTX 3090,
     None when nobody said; a run is slow above high * factor * tolerance.
     `verifiable` is False where no output ever can be fetched: then a job
-    that is done is all the health there is.
+    that is done is all the health there is. `parts` are the jobs of a batch.
     """
 
     canary: str
@@ -34,11 +44,17 @@ class CanaryPlan:
     factor: float | None = None
     tolerance: float = 1.5
     verifiable: bool = True
+    parts: tuple[Part, ...] = ()
 
     @property
     def benchmark(self) -> tuple[float, float] | None:
         """Return the (low, high) seconds this canary is compared with."""
-        table = benchmark.bounds(self.operation, self.model)
+        if self.parts:
+            table = benchmark.summed(
+                (part.operation, part.model) for part in self.parts
+            )
+        else:
+            table = benchmark.bounds(self.operation, self.model)
         return benchmark.overridden(table, low=self.low, high=self.high)
 
     @property
@@ -48,6 +64,11 @@ class CanaryPlan:
         if self.operation is Operation.AGE:
             detail = str(self.target_age)
         return f"{self.operation.value} {detail}".strip()
+
+    @property
+    def too_long(self) -> float:
+        """Return the seconds over which the guide calls the server sick."""
+        return benchmark.TOO_LONG * max(1, len(self.parts))
 
     def ratio(self, duration: float | None) -> float | None:
         """Return a run's seconds beside the high bound, None without."""

@@ -35,7 +35,11 @@ class CanaryReading:
     sending the job and its whole answer, None when no answer came.
     `output_valid` is None when the output image could not be fetched.
     `benchmark` is the (low, high) seconds it is compared with, None where
-    there is no benchmark; `ratio` is duration / high.
+    there is no benchmark; `ratio` is duration / high. `gpu` and `version`
+    are the GPU model and the server version it ran on, empty when nobody
+    knew. `baseline` is the median in seconds of the runs before on the same,
+    None while there are too few; `counted` says that this run is one of
+    those that the next ones are compared with.
     """
 
     canary: str
@@ -46,3 +50,7 @@ class CanaryReading:
     output_valid: bool | None = None
     benchmark: tuple[float, float] | None = None
     ratio: float | None = None
+    gpu: str = ""
+    version: str = ""
+    baseline: float | None = None
+    counted: bool = False

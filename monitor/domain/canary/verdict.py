@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitor.domain.canary import benchmark
 from monitor.domain.canary.image import Flaw
-from monitor.domain.canary.plan import CanaryPlan
 from monitor.domain.canary.reading import Result
 from monitor.domain.errors import CannotReach
 from monitor.domain.health import Health
@@ -14,10 +12,11 @@ from monitor.domain.health import Health
 class Verdict:
     """How a run ended.
 
-    `reason` is empty for an ok run. Else it is the result's own word (slow,
-    unverified, declined), a word of `CannotReach`, of an image's `Flaw`, or
-    one of: files, invalid_job, input_rejected, processing_failed,
-    error_page, bad_body, unexpected_code, unreadable.
+    `reason` is empty for an ok and for a cold run. Else it is the result's
+    own word (slow, unverified, declined), a word of `CannotReach`, of an
+    image's `Flaw`, or one of: too_fast, files, invalid_job, input_rejected,
+    processing_failed, error_page, bad_body, unexpected_code, unreadable,
+    server_offline.
     """
 
     result: Result
@@ -77,70 +76,6 @@ def unreadable(because: str) -> Verdict:
 def flawed(flaw: Flaw) -> Verdict:
     """Return the verdict on an output that is not what it must be."""
     return _invalid(flaw.reason, flaw.because)
-
-
-def finished(
-    plan: CanaryPlan,
-    duration: float,
-    gpu: str | None,
-    *,
-    unverified: str = "",
-) -> Verdict:
-    """Return the verdict on a job whose output is valid or unknown.
-
-    `unverified` says why the output could not be looked at. A run that is
-    too slow is slow either way: for that nobody needs its output.
-    """
-    valid = None if unverified else True
-    words = _timing(plan, duration)
-    limit = limit_of(plan, gpu)
-    if duration > limit:
-        hopeless = duration > benchmark.TOO_LONG
-        return Verdict(
-            result=Result.SLOW,
-            health=Health.UNHEALTHY if hopeless else Health.DEGRADED,
-            because=_joined(f"{words}; slow above {limit:g} s", unverified),
-            reason="slow",
-            output_valid=valid,
-        )
-    if unverified:
-        return Verdict(
-            result=Result.UNVERIFIED,
-            health=Health.UNKNOWN if plan.verifiable else Health.HEALTHY,
-            because=_joined(words, unverified),
-            reason="unverified",
-        )
-    return Verdict(
-        result=Result.OK,
-        health=Health.HEALTHY,
-        because=words,
-        output_valid=valid,
-    )
-
-
-def limit_of(plan: CanaryPlan, gpu: str | None) -> float:
-    """Return the seconds above which a run is slow.
-
-    Where the benchmark does not judge, the guide's 30 s still do: no GPU
-    needs them for one image, a silent fall back to the CPU does.
-    """
-    bounds = plan.benchmark
-    if bounds is None or not benchmark.judges(gpu, plan.factor):
-        return benchmark.TOO_LONG
-    factor = 1.0 if plan.factor is None else plan.factor
-    return benchmark.limit(bounds[1], factor, plan.tolerance)
-
-
-def _timing(plan: CanaryPlan, duration: float) -> str:
-    words = f"{plan.title} took {duration:.2f} s"
-    if plan.benchmark is None:
-        return words
-    low, high = plan.benchmark
-    return f"{words} (benchmark {low:g} to {high:g} s)"
-
-
-def _joined(first: str, then: str) -> str:
-    return f"{first}; {then}" if then else first
 
 
 def _unknown(result: Result, reason: str, because: str) -> Verdict:

@@ -22,7 +22,7 @@ def _counter(text: str) -> Family:
     return Family(kind="counter", help=text)
 
 
-FAMILIES: dict[str, Family] = {
+FLEET: dict[str, Family] = {
     "facefusion_target_info": _gauge("A watched FaceFusion server."),
     "facefusion_up": _gauge(
         "1 when the last status probe succeeded; absent when too old."
@@ -30,11 +30,21 @@ FAMILIES: dict[str, Family] = {
     "facefusion_health": _gauge(
         "1 for the state a server is in, 0 for the others."
     ),
+    "facefusion_maintenance": _gauge("1 while work on it is planned."),
     "facefusion_status_code": _gauge(
         "HTTP status code of the last status probe that was answered."
     ),
     "facefusion_server_info": _gauge("What the server says it is."),
     "facefusion_queue_size": _gauge("Jobs waiting, as the server says."),
+    "facefusion_tls_certificate_expiry_timestamp_seconds": _gauge(
+        "Until when the certificate last seen is valid."
+    ),
+    "facefusion_ping_round_trip_seconds": _gauge(
+        "Round trip of the last ping; absent without an answer."
+    ),
+    "facefusion_ping_loss_ratio": _gauge(
+        "Share of the last pings without an answer."
+    ),
     "facefusion_probe_success": _gauge(
         "1 when the last look found nothing wrong."
     ),
@@ -52,6 +62,9 @@ FAMILIES: dict[str, Family] = {
     ),
     "facefusion_probe_last_success_timestamp_seconds": _gauge(
         "When the last look that succeeded started."
+    ),
+    "facefusion_canary_duration_seconds": Family(
+        kind="histogram", help="Seconds between sending a job and its answer."
     ),
     "facefusion_canary_last_duration_seconds": _gauge(
         "Seconds between sending the last job and its answer."
@@ -78,6 +91,9 @@ FAMILIES: dict[str, Family] = {
     ),
     "facefusion_canary_benchmark_ratio": _gauge(
         "Last duration divided by the benchmark's high bound."
+    ),
+    "facefusion_canary_baseline_seconds": _gauge(
+        "What such a run usually takes here."
     ),
     "facefusion_gpu_info": _gauge("A GPU, as last identified."),
     "facefusion_gpu_utilization_ratio": _gauge("Share of time with a kernel."),
@@ -116,10 +132,14 @@ FAMILIES: dict[str, Family] = {
     "facefusion_gpu_fault": _gauge(
         "1 while the fault holds; no uuid: all GPUs of the host."
     ),
-    "facefusion_monitor_build_info": _gauge("The version that runs."),
-    "facefusion_monitor_missed_runs_total": _counter(
-        "Scheduled runs lost because the monitor was held up."
+}
+"""What is written of the fleet, from lines rendered as facts change."""
+
+OWN: dict[str, Family] = {
+    "facefusion_monitor_blind": _gauge(
+        "1 while the control addresses fail too: it is us."
     ),
+    "facefusion_monitor_build_info": _gauge("The version that runs."),
     "facefusion_monitor_config_last_reload_successful": _gauge(
         "1 when the last configuration was accepted."
     ),
@@ -132,4 +152,16 @@ FAMILIES: dict[str, Family] = {
     "facefusion_monitor_owned_targets": _gauge(
         "Targets that this monitor looks at."
     ),
+    "facefusion_monitor_loop_lag_seconds": _gauge(
+        "How late the event loop woke up at worst of late."
+    ),
+    "facefusion_monitor_missed_runs_total": _counter(
+        "Scheduled runs lost because the monitor was held up."
+    ),
+    "facefusion_monitor_schedule_lag_seconds": Family(
+        kind="histogram", help="How late scheduled runs began."
+    ),
 }
+"""What the monitor says of itself: rendered by prometheus_client."""
+
+FAMILIES = FLEET | OWN

@@ -1,39 +1,113 @@
-"""Series about the monitor itself."""
+"""Series about the monitor itself, through prometheus_client."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter as Count
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.engine.board import Board
-from monitor.outputs.metrics.sheet import Sheet
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
+from monitor.domain.health import Health
+from monitor.domain.observation import Kind
+from monitor.engine.board import Board
+from monitor.engine.entry import Entry
+from monitor.engine.events import Event, Started
+from monitor.outputs.metrics.families import OWN
+from monitor.ports import Clock
+
+CONTROL = "control"
+"""The check of the control addresses: when they fail too, it is us."""
 SSH_STATES = ("connected", "connecting", "down")
+LAG_BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30)
+"""Seconds."""
+PREFIX = "facefusion_monitor_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Self:
     """What the monitor knows of itself.
 
-    `configured_at` is the Unix time in seconds of the last configuration
-    that was accepted; `ssh_states` returns one word a host.
+    `reloaded` returns whether the last configuration was accepted, and the
+    Unix time in seconds of the last one that was. `ssh_states` returns one
+    word a host. `loop_lag` returns how late in seconds the event loop was
+    at worst of late. All are asked from another thread, at every scrape.
     """
 
     version: str
-    configured_at: float
     ssh_states: Callable[[], Sequence[str]]
+    reloaded: Callable[[], tuple[bool, float]]
+    loop_lag: Callable[[], float]
 
 
-def write(sheet: Sheet, board: Board, me: Self) -> None:
-    """Write what the monitor says of itself."""
-    prefix = "facefusion_monitor_"
-    sheet.put(f"{prefix}build_info", 1, {"version": me.version})
-    sheet.put(f"{prefix}config_last_reload_successful", 1, {})
-    sheet.put(
-        f"{prefix}config_last_reload_success_timestamp_seconds",
-        me.configured_at,
-        {},
-    )
-    sheet.put(f"{prefix}owned_targets", len(board.targets), {})
-    states = Counter(me.ssh_states())
+class Own(Collector):
+    """Counts how the schedule keeps up, and asks for the rest."""
+
+    def __init__(
+        self, registry: CollectorRegistry, board: Board, clock: Clock, me: Self
+    ) -> None:
+        self._board = board
+        self._clock = clock
+        self._me = me
+        missed, lag = (
+            f"{PREFIX}missed_runs_total",
+            f"{PREFIX}schedule_lag_seconds",
+        )
+        self._missed = Counter(missed, OWN[missed].help, registry=registry)
+        self._lag = Histogram(
+            lag, OWN[lag].help, buckets=LAG_BOUNDS, registry=registry
+        )
+        registry.register(self)
+
+    def heard(self, event: Event) -> None:
+        """Count a run that began."""
+        if isinstance(event, Started):
+            self._lag.observe(event.lag)
+            if event.missed:
+                self._missed.inc(event.missed)
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """Say how it is now."""
+        me = self._me
+        yield _gauge("build_info", 1, version=me.version)
+        good, at = me.reloaded()
+        yield _gauge("config_last_reload_successful", good)
+        yield _gauge("config_last_reload_success_timestamp_seconds", at)
+        yield _gauge("owned_targets", len(self._board.targets))
+        yield _ssh(me.ssh_states())
+        yield _gauge("loop_lag_seconds", me.loop_lag())
+        control = _control(self._board)
+        if control is not None:
+            health = control.health(self._clock.now())
+            yield _gauge("blind", health is Health.UNHEALTHY)
+
+    def describe(self) -> Iterator[Metric]:
+        """Say nothing at registration: nobody can be asked yet."""
+        return iter(())
+
+
+def _gauge(name: str, value: float, **labels: str) -> Metric:
+    name = f"{PREFIX}{name}"
+    metric = GaugeMetricFamily(name, OWN[name].help, labels=tuple(labels))
+    metric.add_metric(tuple(labels.values()), value)
+    return metric
+
+
+def _ssh(states: Sequence[str]) -> Metric:
+    name, count = f"{PREFIX}ssh_connections", Count(states)
+    metric = GaugeMetricFamily(name, OWN[name].help, labels=("state",))
     for state in SSH_STATES:
-        sheet.put(f"{prefix}ssh_connections", states[state], {"state": state})
+        metric.add_metric((state,), count[state])
+    return metric
+
+
+def _control(board: Board) -> Entry | None:
+    found = (entry for entry in board.entries() if _is_control(entry))
+    return next(found, None)
+
+
+def _is_control(entry: Entry) -> bool:
+    key = entry.check.key
+    return key.kind is Kind.MONITOR and key.check == CONTROL

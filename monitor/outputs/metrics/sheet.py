@@ -1,42 +1,41 @@
-"""The sheet that one scrape is written on."""
+"""The sheet that one subject's lines are written on."""
 
-from collections.abc import Iterator, Mapping
-
-from prometheus_client.metrics_core import Metric
-
-from monitor.outputs.metrics.families import FAMILIES
-
-Labels = tuple[tuple[str, str], ...]
+from monitor.outputs.metrics.text import Labels, encoded, line
 
 
 class Sheet:
-    """Collects samples by metric; absent values are left out.
+    """Collects lines by metric; absent values are left out.
 
     A series is written once: of two GPUs with one (masked) uuid the first
     counts, for Prometheus refuses a scrape that repeats a series.
     """
 
+    __slots__ = ("_lines",)
+
     def __init__(self) -> None:
-        self._samples: dict[str, dict[Labels, float]] = {}
+        self._lines: dict[str, dict[str, str]] = {}
 
     def put(
-        self, name: str, value: float | None, labels: Mapping[str, str]
+        self,
+        name: str,
+        value: float | None,
+        labels: Labels,
+        suffix: str = "",
     ) -> None:
-        """Write a sample. None means there is no fact to report."""
+        """Write a sample. None means there is no fact to report.
+
+        `suffix` is what a histogram's samples add to its name.
+        """
         if value is None:
             return
-        samples = self._samples.setdefault(name, {})
-        samples.setdefault(tuple(labels.items()), float(value))
+        written = self._lines.setdefault(name, {})
+        series = suffix + labels.text
+        if series not in written:
+            written[series] = line(name + suffix, labels, value)
 
-    def metrics(self) -> Iterator[Metric]:
-        """Return what was written, in the order of the table."""
-        for name, family in FAMILIES.items():
-            samples = self._samples.get(name)
-            if not samples:
-                continue
-            metric = Metric(
-                name.removesuffix("_total"), family.help, family.kind
-            )
-            for labels, value in samples.items():
-                metric.add_sample(name, dict(labels), value)
-            yield metric
+    def blocks(self) -> dict[str, bytes]:
+        """Return what was written, a block a metric."""
+        return {
+            name: encoded("".join(written.values()))
+            for name, written in self._lines.items()
+        }

@@ -17,7 +17,7 @@ def router(shelf: Shelf) -> APIRouter:
     """Return the route."""
     routes = APIRouter()
 
-    @routes.get("/canary-files/{name}", summary="One canary input image")
+    @routes.get("/canary-files/{name}", include_in_schema=False)
     async def canary_file(name: str) -> Response:
         image = shelf.get(name)
         if image is None:

@@ -1,0 +1,1 @@
+"""The network below HTTP: TCP, ICMP and certificates."""

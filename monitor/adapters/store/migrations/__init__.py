@@ -1,0 +1,1 @@
+"""How a state database of an older release becomes one of this release."""

@@ -1,0 +1,98 @@
+"""Prints what the daemon knows of its servers."""
+
+from datetime import datetime
+
+from rich.table import Table
+
+from monitor.cli.console import console
+from monitor.cli.words import (
+    NONE,
+    ago,
+    between,
+    coloured,
+    moment,
+    plain,
+    span,
+)
+from monitor.schemas.check import Check
+from monitor.schemas.maintenance import Maintenance
+from monitor.schemas.target import Target, TargetInFull, Targets
+
+
+def print_targets(told: Targets) -> None:
+    """Print one row a server; colours only on a terminal."""
+    table = _table("TARGET", "HEALTH", "FOR", "SEEN", "MAINTENANCE", "BECAUSE")
+    for target in told.targets:
+        table.add_row(
+            plain(target.name),
+            coloured(target.health),
+            between(target.since, told.at),
+            ago(target.age_seconds),
+            _work(target.maintenance),
+            plain(target.because),
+        )
+    console().print(table)
+
+
+def print_target(told: TargetInFull) -> None:
+    """Print one server and each of its checks."""
+    screen = console()
+    for line in _about(told):
+        screen.print(line, highlight=False, soft_wrap=True)
+    table = _table("CHECK", "HEALTH", "FOR", "SEEN", "SECONDS", "BECAUSE")
+    for check in told.checks:
+        table.add_row(*_cells(check, told.at))
+    screen.print()
+    screen.print(table)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _about(target: TargetInFull) -> list[str]:
+    host = f" on {plain(target.host)}" if target.host else ""
+    health = f"{coloured(target.health)}{_since(target)}"
+    lines = [
+        f"{plain(target.name)} is {health}: {plain(target.because)}",
+        f"{plain(target.url)} ({plain(target.dialect)}){host}",
+    ]
+    if target.maintenance:
+        lines.append(f"in maintenance {_work(target.maintenance)}")
+    return lines
+
+
+def _since(target: Target) -> str:
+    return f" since {moment(target.since)} UTC" if target.since else ""
+
+
+def _work(work: Maintenance | None) -> str:
+    if work is None:
+        return NONE
+    return f"{span(work.remaining_seconds)} left: {plain(work.reason)}"
+
+
+def _cells(check: Check, now: datetime) -> tuple[str, ...]:
+    last = check.last
+    return (
+        plain(check.name),
+        coloured(check.health) + (" flapping" if check.flapping else ""),
+        between(check.since, now),
+        ago(last.age_seconds if last else None),
+        f"{last.duration_seconds:.3f}" if last else NONE,
+        plain(_why(check)),
+    )
+
+
+def _why(check: Check) -> str:
+    """Return the opinion's reason, and what newer looks say beside it."""
+    words = [check.because]
+    last, skipped = check.last, check.last_skipped
+    if last and last.health is not check.health:
+        words.append(f"the last look was {last.health}: {last.because}")
+    if skipped and (last is None or skipped.at > last.at):
+        words.append(f"skipped: {skipped.because or skipped.reason}")
+    return "; ".join(words)

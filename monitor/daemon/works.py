@@ -1,0 +1,176 @@
+"""The daemon's works: everything that runs, put together once."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+
+from monitor import __version__
+from monitor.adapters.loop import LoopLag
+from monitor.adapters.scheduler import ApScheduler
+from monitor.adapters.store import SqliteStore
+from monitor.config import Settings
+from monitor.daemon.configuration import Configuration
+from monitor.daemon.following import INTERVAL, follow
+from monitor.daemon.house import House
+from monitor.daemon.prepare import follow_log, follow_tokens, warn
+from monitor.daemon.reload import InForce, Prepare, Reload
+from monitor.domain.errors import MonitorError
+from monitor.domain.observation import CheckKey
+from monitor.engine.check import Rules
+from monitor.engine.events import Event
+from monitor.engine.maintenance import Book
+from monitor.engine.schedule import Schedule
+from monitor.engine.watch import Watch
+from monitor.outputs import log
+from monitor.outputs.events import Hub
+from monitor.outputs.metrics import Metrics
+from monitor.outputs.metrics.monitor import Self
+from monitor.web.auth import Tokens
+
+DRAIN = 5.0
+"""Seconds that looks under way get to end, and then to clean up."""
+DEFAULT_STATE = "sqlite:///facefusion-monitor.db"
+_RUNS = 200
+"""Runs of a canary that its baseline may be made of again."""
+
+
+class Works:
+    """What runs while the daemon serves, not yet started.
+
+    `url` is our own; `more` are other things that follow a reload. Raises
+    `CannotStore`.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        base: Settings,
+        url: str,
+        more: Sequence[Prepare] = (),
+    ) -> None:
+        self.house = House(planned=self._planned)
+        self.clock, board = self.house.clock, self.house.board
+        self.store = SqliteStore(_state(base), self.clock)
+        self.tokens = Tokens()
+        self.hub = Hub(self.clock, name=secrets.token_hex(4))
+        self.lag = LoopLag()
+        self.book = Book(
+            clock=self.clock,
+            store=self.store,
+            targets=lambda: board.targets,
+            hosts=lambda: board.hosts,
+        )
+        self.watch = Watch(
+            clock=self.clock,
+            board=board,
+            store=self.store,
+            tell=self.tell,
+            rules=Rules(hold=self.house.canaries.gate, planned=self._planned),
+        )
+        self.scheduler = ApScheduler()
+        self.reload = Reload(
+            configuration=configuration,
+            house=self.house,
+            schedule=Schedule(self.scheduler, self.clock, self.watch),
+            public_url=lambda s: s.server.external_url or url,
+            prepare=(
+                follow_tokens(self.tokens),
+                follow_log(),
+                warn(base),
+                *more,
+            ),
+            tell=self.tell,
+        )
+        self.metrics = Metrics(
+            board,
+            self.clock,
+            self._self(),
+            planned=lambda target: self.book.planned(target) is not None,
+        )
+
+    def tell(self, event: Event) -> None:
+        """Tell everybody who listens what happened."""
+        self.house.canaries.heard(event)
+        self.metrics.heard(event)
+        self.hub.heard(event)
+        log.heard(event)
+
+    async def start(self) -> InForce:
+        """Put the configuration in force, remember, and begin to look.
+
+        Raises `ConfigurationError` and `CannotStore`; nothing was sent then
+        but questions for lists of targets.
+        """
+        in_force = await self.reload.from_file()
+        await self._remember()
+        self.lag.start()
+        self.scheduler.start()
+        follow(
+            self.reload,
+            self.scheduler,
+            first=self.clock.now() + INTERVAL,
+            changed=_tell_lists,
+        )
+        return in_force
+
+    async def stop(self) -> None:
+        """Begin nothing more, let looks end, and write what is left."""
+        self.hub.close()
+        self.lag.stop()
+        self.scheduler.stop()
+        await self.reload.schedule.drain(DRAIN)
+        await self.reload.close(DRAIN)
+        await self.house.close()
+        try:
+            await asyncio.to_thread(self.store.close)
+        except MonitorError as error:
+            log.get().error("not stored", because=str(error))
+
+    async def _remember(self) -> None:
+        """Take up what was known before we were last stopped."""
+        await self.book.restore()
+        for kept in await self.store.kept():
+            self.house.board.restore(kept)
+        baselines = self.house.canaries.baselines
+        for check in self.house.checks:
+            if check.kind == "canary":
+                baselines.restore(
+                    await self.store.canary_history(check.key, limit=_RUNS)
+                )
+
+    def _planned(self, key: CheckKey) -> bool:
+        return self.book.covers(key)
+
+    def _self(self) -> Self:
+        last = self.reload.last
+        return Self(
+            version=__version__,
+            ssh_states=lambda: [host.state for host in self.house.hosts],
+            reloaded=lambda: (last.successful, last.succeeded_at),
+            loop_lag=self.lag.seconds,
+        )
+
+
+def _state(settings: Settings) -> str:
+    """Return where the state is. PostgreSQL is accepted and not used yet."""
+    url = settings.state.url
+    return url if url.startswith("sqlite:") else DEFAULT_STATE
+
+
+def tell_reload(done: InForce) -> None:
+    """Log what a new configuration changed."""
+    log.get().info(
+        "configuration in force",
+        added=list(done.added),
+        changed=list(done.changed),
+        removed=list(done.removed),
+    )
+    for warning in done.warnings:
+        log.get().warning("accepted, but", because=warning)
+
+
+def _tell_lists(done: InForce | MonitorError) -> None:
+    if isinstance(done, InForce):
+        tell_reload(done)
+    else:
+        log.get().error("lists not in force", because=str(done))

@@ -1,0 +1,60 @@
+"""What is worth remembering, in the order it happened."""
+
+from dataclasses import dataclass
+
+from monitor.domain.canary.reading import Result
+from monitor.domain.health import Health
+from monitor.domain.judgement import Track
+from monitor.domain.observation import CheckKey
+
+FAILURE_EVERY = 60.0
+"""Seconds in which one failed look of a reason stands for those like it.
+
+At a confirm interval of 2 s a dead server would fill the disk with the same
+sentence; once a minute still shows how long it was said.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One line of a history, newest first in every answer.
+
+    `at` is a Unix time in seconds. A changed opinion has `before`; a canary
+    run has `result` and, when it produced something, `seconds`; a failed
+    look has neither. `health` is what came of it. `maintenance` says that it
+    fell into planned work.
+    """
+
+    id: int
+    key: CheckKey
+    at: float
+    health: Health
+    because: str
+    reason: str = ""
+    before: Health | None = None
+    result: Result | None = None
+    seconds: float | None = None
+    maintenance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a check knew when we were last running.
+
+    `told_at` and `last_success` are Unix times in seconds, as on the board.
+    """
+
+    key: CheckKey
+    track: Track
+    last_success: float | None = None
+    told_at: float | None = None
+
+
+def is_news(at: float, last: float | None) -> bool:
+    """Return whether a failed look says something new.
+
+    `at` is when it was, `last` when the last one of the same check with the
+    same reason was kept, Unix times in seconds; None when none was. After
+    the clock was set back it is news again.
+    """
+    return last is None or not 0 <= at - last < FAILURE_EVERY

@@ -1,0 +1,48 @@
+"""One server's place in the book: who it is, and how it does."""
+
+from dataclasses import dataclass
+
+from monitor.domain.fleet import Target
+from monitor.domain.health import Health
+from monitor.outputs.metrics import servers
+from monitor.outputs.metrics.book import Book, Page
+from monitor.outputs.metrics.sheet import Sheet
+from monitor.outputs.metrics.text import labels
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a server does: its health, and whether work on it is planned."""
+
+    health: Health
+    planned: bool
+
+
+class Server:
+    """Writes a server's own lines.
+
+    `state` is what is written of it now. Health changes by the mere passing
+    of time, which no event tells, so it is asked for at every scrape.
+    """
+
+    def __init__(self, target: Target, book: Book) -> None:
+        self.target = target
+        self.state: State | None = None
+        self._labels = labels(target=target.name)
+        self._info = Page()
+        self._state = Page()
+        sheet = Sheet()
+        servers.info(sheet, target)
+        book.write(self._info, sheet.blocks())
+
+    def write(self, state: State, book: Book) -> None:
+        """Write how it does."""
+        self.state = state
+        sheet = Sheet()
+        servers.state(sheet, self._labels, state.health, planned=state.planned)
+        book.write(self._state, sheet.blocks())
+
+    def leave(self, book: Book) -> None:
+        """Take everything out of the book."""
+        book.write(self._info, {})
+        book.write(self._state, {})

@@ -1,0 +1,77 @@
+"""What `GET /api/v1/events` sends, one model for each kind of event."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from monitor.domain.observation import Kind
+from monitor.schemas.maintenance import Maintenance
+from monitor.schemas.observation import Observation, Skip, Transition
+from monitor.schemas.wire import At, CheckName, Opinion, Wire
+
+
+class About(Wire):
+    """What an event is about. Ages are those when it happened."""
+
+    kind: Kind = Field(
+        description="Whether it is about a target, a host or the monitor."
+    )
+    subject: str = Field(
+        description="The target's or host's name.", examples=["studio"]
+    )
+    check: CheckName
+
+
+class ObservationEvent(About):
+    """`event: observation`: a look ended."""
+
+    observation: Observation
+    health: Opinion
+    maintenance: bool = Field(description="Whether it fell into planned work.")
+
+
+class TransitionEvent(About):
+    """`event: transition`: we changed our mind about a check."""
+
+    transition: Transition
+    maintenance: bool = Field(description="Whether it fell into planned work.")
+
+
+class SkippedEvent(About):
+    """`event: skipped`: a run that was due did not happen."""
+
+    skipped: Skip
+
+
+class MaintenanceEvent(Wire):
+    """`event: maintenance`: planned work was started or ended."""
+
+    change: Literal["started", "ended"] = Field(
+        description="What happened to it."
+    )
+    maintenance: Maintenance
+
+
+class ReloadEvent(Wire):
+    """`event: reload`: a new configuration is in force."""
+
+    at: At
+    gone_targets: tuple[str, ...] = Field(description="Targets that left.")
+    gone_hosts: tuple[str, ...] = Field(description="Hosts that left.")
+    renewed_checks: int = Field(
+        ge=0, description="Checks that are gone or watch anew."
+    )
+
+
+class LostEvent(Wire):
+    """`event: lost`: some events could not be sent; ask for the state."""
+
+    events: int | None = Field(
+        description=(
+            "How many; null when nobody knows, after a restart of the monitor."
+        )
+    )
+    because: str = Field(
+        description="Why.",
+        examples=["you were too slow, or away for too long"],
+    )

@@ -1,0 +1,74 @@
+"""One look, and a run that did not happen."""
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from monitor.schemas.wire import (
+    Age,
+    At,
+    Because,
+    CheckName,
+    Opinion,
+    Reason,
+    Wire,
+)
+
+
+class Observation(Wire):
+    """One look and what it says on its own, before any judgement."""
+
+    at: AwareDatetime = Field(
+        description="When the look started: RFC 3339, UTC.",
+        examples=["2026-11-22T16:04:24.112Z"],
+    )
+    age_seconds: Age
+    duration_seconds: float = Field(
+        description="How long the look took, in seconds.", examples=[0.012]
+    )
+    fresh: bool = Field(
+        description=(
+            "Whether this is still a fact; a look is one for twice its "
+            "interval plus its timeout."
+        )
+    )
+    succeeded: bool = Field(
+        description="Whether the look found nothing wrong that it could name."
+    )
+    health: Opinion
+    reason: Reason
+    because: Because
+    reading: dict[str, JsonValue] = Field(
+        description=(
+            "What was measured, also when the look failed; the names end in "
+            "their unit. What was not reported is left out. status: code, "
+            "version, queue_size, {resolve,connect,tls,processing,transfer}"
+            "_seconds. canary: operation, model, result, duration_seconds, "
+            "output_valid, benchmark_low_seconds, benchmark_high_seconds, "
+            "benchmark_ratio, baseline_seconds. gpu: gpus, faults, "
+            "driver_version, cuda_version, attached. backend: api, online, "
+            "code and the phases. network: tcp_round_trip_seconds, "
+            "ping_round_trip_seconds, ping_loss_ratio, "
+            "certificate_expires_at, certificate_flaw. browser: origin, "
+            "allowed_origin, mixed_content, code."
+        ),
+        examples=[{"code": 200, "processing_seconds": 0.004}],
+    )
+
+
+class Skip(Wire):
+    """A run that was due and did not happen."""
+
+    at: At
+    age_seconds: Age
+    reason: Reason
+    because: Because
+
+
+class Transition(Wire):
+    """We changed our mind about a check."""
+
+    check: CheckName
+    at: At
+    age_seconds: Age
+    before: Opinion
+    after: Opinion
+    because: Because

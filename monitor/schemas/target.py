@@ -1,0 +1,59 @@
+"""Targets: the FaceFusion servers that are watched."""
+
+from pydantic import AwareDatetime, Field
+
+from monitor.schemas.check import Check
+from monitor.schemas.maintenance import Maintenance
+from monitor.schemas.wire import Age, Because, Opinion, Since, Wire
+
+
+class Target(Wire):
+    """One FaceFusion server and how it is."""
+
+    name: str = Field(description="Its name.", examples=["studio"])
+    url: str = Field(
+        description="Where it is.", examples=["http://192.168.1.10:9002"]
+    )
+    dialect: str = Field(description="What it speaks.", examples=["rest"])
+    host: str | None = Field(
+        description="The machine it is on; null for none that we know.",
+        examples=["gpu1"],
+    )
+    labels: dict[str, str] = Field(
+        description="The configured labels.", examples=[{"site": "studio"}]
+    )
+    health: Opinion
+    since: Since
+    because: Because
+    seen_at: AwareDatetime | None = Field(
+        description=(
+            "When any of its checks was last looked at: RFC 3339, UTC; null "
+            "when none was since the monitor started."
+        )
+    )
+    age_seconds: Age
+    maintenance: Maintenance | None = Field(
+        description="The planned work it is in now, null for none."
+    )
+
+
+class TargetInFull(Target):
+    """One FaceFusion server with every check."""
+
+    at: AwareDatetime = Field(
+        description="When this answer was written: RFC 3339, UTC."
+    )
+    checks: tuple[Check, ...] = Field(
+        description="Its checks, in the order they were configured."
+    )
+
+
+class Targets(Wire):
+    """Every FaceFusion server that is watched."""
+
+    at: AwareDatetime = Field(
+        description="When this answer was written: RFC 3339, UTC."
+    )
+    targets: tuple[Target, ...] = Field(
+        description="In the order they were configured."
+    )

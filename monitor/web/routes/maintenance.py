@@ -1,0 +1,92 @@
+"""`/api/v1/maintenance`: planned work."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from starlette.exceptions import HTTPException
+
+from monitor.schemas.maintenance import (
+    Maintenance,
+    Maintenances,
+    NewMaintenance,
+)
+from monitor.schemas.wire import utc
+from monitor.web.auth import Gate, Token
+from monitor.web.documented import problems
+from monitor.web.idempotency import IdempotencyKey, Once
+from monitor.web.serves import Api
+from monitor.web.telling.events import Planning
+from monitor.web.telling.windows import as_window, tell_window
+
+Id = Annotated[str, Path(description="The id of planned work.")]
+
+
+def router(api: Api, gate: Gate, once: Once) -> APIRouter:
+    """Return the routes; they need `maintain`, to read also `read`."""
+    routes = APIRouter(prefix="/api/v1/maintenance", tags=["maintenance"])
+    maintain = Depends(gate.needs("maintain"))
+
+    @routes.get(
+        "",
+        summary="What is under way and to come",
+        dependencies=[Depends(gate.needs("maintain", "read"))],
+        responses=problems(),
+    )
+    async def maintenance() -> Maintenances:
+        now = api.clock.now()
+        return Maintenances(
+            at=utc(now),
+            maintenance=tuple(
+                tell_window(window, now) for window in api.book.windows()
+            ),
+        )
+
+    @routes.post(
+        "",
+        summary="Start planned work",
+        status_code=201,
+        response_model=Maintenance,
+        responses=problems(400, 409, 413, 422, 503),
+    )
+    async def start(
+        request: Request,
+        asked: NewMaintenance,
+        by: Annotated[Token, maintain],
+        key: IdempotencyKey = None,
+    ) -> Response:
+        async def plan() -> Response:
+            now = api.clock.now()
+            window = await api.book.start(
+                as_window(asked, id_=uuid4().hex, by=by.who, now=now)
+            )
+            api.hub.say(
+                "maintenance", Planning(change="started", window=window)
+            )
+            return Response(
+                tell_window(window, now).model_dump_json(),
+                201,
+                media_type="application/json",
+            )
+
+        return await once(request, by, key, plan)
+
+    @routes.delete(
+        "/{window_id}",
+        summary="End planned work now",
+        dependencies=[maintain],
+        responses=problems(404, 503),
+    )
+    async def end(window_id: Id) -> Maintenance:
+        now = api.clock.now()
+        window = await api.book.end(window_id, now)
+        if window is None:
+            raise HTTPException(
+                404,
+                "cannot end this maintenance: none of that id is under way"
+                " or to come; GET /api/v1/maintenance lists them",
+            )
+        api.hub.say("maintenance", Planning(change="ended", window=window))
+        return tell_window(window, now)
+
+    return routes

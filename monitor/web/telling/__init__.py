@@ -1,0 +1,1 @@
+"""Says in the words of the wire what the domain and the board know."""

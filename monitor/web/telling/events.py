@@ -1,0 +1,106 @@
+"""Events as they are sent, in the form of server-sent events."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi.sse import format_sse_event
+
+from monitor.domain.maintenance import Window
+from monitor.domain.observation import CheckKey
+from monitor.engine.events import Looked, Rewired, Skipped
+from monitor.outputs.events import Message
+from monitor.schemas import events as wire
+from monitor.schemas.wire import Wire, utc
+from monitor.web.telling.checks import (
+    tell_seen,
+    tell_skip,
+    tell_transition,
+)
+from monitor.web.telling.windows import tell_window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """Planned work was started or ended."""
+
+    change: Literal["started", "ended"]
+    window: Window
+
+
+class Sender:
+    """Renders the messages of the hub that has this name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, message: Message) -> bytes:
+        """Return a message as it is sent."""
+        return format_sse_event(
+            data_str=_document(message).model_dump_json(),
+            event=message.kind,
+            id=f"{self._name}-{message.number}",
+        )
+
+    def number(self, last_id: str) -> int | None:
+        """Return the number of an id of ours, None for another run's."""
+        name, _, number = last_id.rpartition("-")
+        if name != self._name or not number.isdecimal():
+            return None
+        return int(number[:18])
+
+    def lost(self, events: int | None, number: int) -> bytes:
+        """Return the notice that events were lost, as it is sent."""
+        because = (
+            "the monitor was restarted"
+            if events is None
+            else "you were too slow, or away for too long"
+        )
+        return format_sse_event(
+            data_str=wire.LostEvent(
+                events=events, because=because
+            ).model_dump_json(),
+            event="lost",
+            id=f"{self._name}-{number}",
+        )
+
+
+def _document(message: Message) -> Wire:
+    what, at = message.what, message.at
+    if isinstance(what, Looked):
+        return _looked(what, message.kind, at)
+    if isinstance(what, Skipped):
+        return wire.SkippedEvent(
+            **_about(what.check.key), skipped=tell_skip(what, at)
+        )
+    if isinstance(what, Planning):
+        return wire.MaintenanceEvent(
+            change=what.change, maintenance=tell_window(what.window, at)
+        )
+    if isinstance(what, Rewired):
+        return wire.ReloadEvent(
+            at=utc(at),
+            gone_targets=what.targets,
+            gone_hosts=what.hosts,
+            renewed_checks=len(what.checks),
+        )
+    raise TypeError(what)
+
+
+def _looked(looked: Looked, kind: str, at: float) -> Wire:
+    about = _about(looked.check.key)
+    if kind == "transition" and looked.changed is not None:
+        return wire.TransitionEvent(
+            **about,
+            transition=tell_transition(looked.changed, at),
+            maintenance=looked.maintenance,
+        )
+    return wire.ObservationEvent(
+        **about,
+        observation=tell_seen(looked.seen, at),
+        health=looked.track.health,
+        maintenance=looked.maintenance,
+    )
+
+
+def _about(key: CheckKey) -> dict[str, str]:
+    return {"kind": key.kind, "subject": key.subject, "check": key.check}

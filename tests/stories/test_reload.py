@@ -1,0 +1,197 @@
+"""A running daemon gets another configuration."""
+
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.stories.counting_server import CountingServer, counting
+from tests.stories.daemon import Daemon, Scrape, running
+
+MANY = 500
+INTERVAL = 4.0
+WRITTEN = "facefusion_monitor_config_last_reload_success_timestamp_seconds"
+
+
+def write(
+    folder: Path, targets: Sequence[Mapping[str, object]], **more: object
+) -> None:
+    settings = {
+        "server": {"listen": "127.0.0.1:0"},
+        "log": {"format": "json"},
+        "defaults": {
+            "status": {
+                "interval": f"{INTERVAL:g}s",
+                "timeout": "2s",
+                "confirm_interval": "500ms",
+            }
+        },
+        "targets": list(targets),
+        **more,
+    }
+    text = yaml.safe_dump(settings)
+    (folder / "facefusion-monitor.yml").write_text(text)
+
+
+def fleet(server: CountingServer, number: int) -> list[dict[str, object]]:
+    names = [f"t{n}" for n in range(number)]
+    return [{"name": name, "url": server.url(name)} for name in names]
+
+
+async def hang_up(daemon: Daemon) -> float:
+    """Reload by SIGHUP and return when that was over."""
+    before = (await daemon.scrape()).value(WRITTEN)
+    daemon.process.send_signal(signal.SIGHUP)
+    await daemon.until(lambda s: s.value(WRITTEN) != before, within=20)
+    return time.monotonic()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
+    tmp_path: Path,
+) -> None:
+    async with counting() as server:
+        targets = fleet(server, MANY)
+        server.sick.add("t7")
+        write(tmp_path, targets)
+        async with running(cwd=tmp_path) as daemon:
+            await daemon.until(
+                lambda s: (
+                    s.value("facefusion_up", target=f"t{MANY - 1}") == 1
+                    and s.health("t7") == "unhealthy"
+                ),
+                within=30,
+            )
+            before = await daemon.scrape()
+
+            targets[3] = {**targets[3], "labels": {"site": "attic"}}
+            write(tmp_path, targets)
+            at = await hang_up(daemon)
+            after = await daemon.scrape()
+            await wait_for_looks(server, since=at)
+
+    assert after.health("t7") == "unhealthy"
+    assert all(
+        after.value("facefusion_up", target=f"t{n}")
+        == before.value("facefusion_up", target=f"t{n}")
+        for n in range(MANY)
+        if n != 3
+    )
+    info = after.value("facefusion_target_info", target="t3", site="attic")
+    assert info == 1
+    for number in range(MANY):
+        if number not in (3, 7):
+            gaps = _gaps(server.looks[f"t{number}"][1:])
+            assert max(gaps) < INTERVAL + 1.5, f"t{number} was not looked at"
+            assert min(gaps) > INTERVAL - 1.5, f"t{number} was twice"
+
+
+async def wait_for_looks(server: CountingServer, *, since: float) -> None:
+    """Wait until every server was looked at twice since then."""
+
+    def done() -> bool:
+        return all(
+            sum(look > since for look in server.looks[f"t{n}"]) >= 2
+            for n in range(MANY)
+        )
+
+    await server.until(done, within=6 * INTERVAL)
+
+
+def _gaps(looks: list[float]) -> list[float]:
+    return [b - a for a, b in pairwise(looks)]
+
+
+@pytest.mark.timeout(120)
+async def test_one_error_among_five_hundred_targets_changes_nothing(
+    tmp_path: Path,
+) -> None:
+    async with counting() as server:
+        secret = tmp_path / "ann"
+        secret.touch(0o600)
+        secret.write_text("hunter2hunter2")
+        token: Mapping[str, object] = {
+            "name": "ann",
+            "person": "ann",
+            "token_file": "ann",
+            "scopes": ["read", "operate", "metrics"],
+        }
+        access = {"tokens": [token]}
+        targets = fleet(server, MANY)
+        write(tmp_path, targets, access=access)
+        async with running(cwd=tmp_path) as daemon:
+            daemon.client.headers["Authorization"] = "Bearer hunter2hunter2"
+            await daemon.until(
+                lambda s: s.value("facefusion_up", target="t499") == 1,
+                within=30,
+            )
+            targets[321] = {**targets[321], "statsu": {}}
+            targets.pop()
+            write(tmp_path, targets, access=access)
+
+            answer = await daemon.client.post("/-/reload")
+
+            scrape = await daemon.scrape()
+            assert answer.status_code in {400, 409}
+            said = answer.text
+            assert "targets[321].statsu" in said
+            assert "did you mean status" in said
+            assert scrape.value("facefusion_up", target="t499") == 1
+            name = "facefusion_monitor_config_last_reload_successful"
+            assert scrape.value(name) == 0
+
+            secret.write_text("another-secret-of-ann")
+            write(tmp_path, targets[:-200], access=access)
+            answer = await daemon.client.post("/-/reload")
+            assert answer.status_code == 200, answer.text
+            refused = await daemon.client.get("/metrics")
+            assert refused.status_code == 401
+            daemon.client.headers["Authorization"] = (
+                "Bearer another-secret-of-ann"
+            )
+            scrape = await daemon.scrape()
+            assert scrape.value(name) == 1
+            assert scrape.value("facefusion_up", target="t499") is None
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+async def test_a_list_of_targets_is_followed_and_its_last_good_one_kept(
+    tmp_path: Path,
+) -> None:
+    async with counting() as server:
+        lists = tmp_path / "fleet"
+        lists.mkdir()
+        (lists / "a.yml").write_text(_list(server, "one"))
+        write(tmp_path, [], targets_from=[{"file": "fleet/*.yml"}])
+        async with running(cwd=tmp_path) as daemon:
+            await daemon.until(_up("one"), within=10)
+
+            (lists / "a.yml").write_text(_list(server, "one", "two"))
+            await daemon.until(_up("two"), within=45)
+            (lists / "a.yml").write_text("[]")
+            scrape = await daemon.until(
+                lambda s: (
+                    s.value("facefusion_monitor_config_last_reload_successful")
+                    == 0
+                ),
+                within=45,
+            )
+
+    assert scrape.value("facefusion_up", target="one") == 1
+    assert scrape.value("facefusion_up", target="two") == 1
+
+
+def _list(server: CountingServer, *names: str) -> str:
+    return yaml.safe_dump(
+        [{"targets": [{"name": n, "url": server.url(n)} for n in names]}]
+    )
+
+
+def _up(name: str) -> Callable[[Scrape], bool]:
+    return lambda scrape: scrape.value("facefusion_up", target=name) == 1
