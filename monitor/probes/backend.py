@@ -8,6 +8,7 @@ from monitor.domain.backend import Verdict, judge_answer, judge_silence
 from monitor.domain.errors import CannotReach
 from monitor.domain.observation import CheckKey, Observation
 from monitor.ports import Backend, Clock
+from monitor.probes.observing import observe
 
 
 class BackendProbe:
@@ -23,18 +24,7 @@ class BackendProbe:
 
     async def look(self) -> Observation:
         """Look once."""
-        at, begun = self._clock.now(), self._clock.monotonic()
-        verdict = await self._ask()
-        return Observation(
-            key=self._key,
-            probe="backend",
-            at=at,
-            duration=self._clock.monotonic() - begun,
-            health=verdict.health,
-            because=verdict.because,
-            reason=verdict.reason,
-            reading=verdict.reading,
-        )
+        return await observe(self._key, self._clock, self._ask())
 
     async def _ask(self) -> Verdict:
         try:

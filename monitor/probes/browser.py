@@ -18,6 +18,7 @@ from monitor.domain.browser import (
 from monitor.domain.errors import CannotReach
 from monitor.domain.observation import CheckKey, Observation
 from monitor.ports import Clock, Preflight
+from monitor.probes.observing import observe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +50,7 @@ class BrowserProbe:
 
     async def look(self) -> Observation:
         """Look once."""
-        at, begun = self._clock.now(), self._clock.monotonic()
-        verdict = await self._ask()
-        return Observation(
-            key=self._key,
-            probe="browser",
-            at=at,
-            duration=self._clock.monotonic() - begun,
-            health=verdict.health,
-            because=verdict.because,
-            reason=verdict.reason,
-            reading=verdict.reading,
-        )
+        return await observe(self._key, self._clock, self._ask())
 
     async def _ask(self) -> Verdict:
         known = judge_beforehand(self._origin, self._url)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from monitor.domain.certificate import Certificate
 from monitor.domain.errors import CannotReach
-from monitor.domain.network import NetworkSeen, judge_network
+from monitor.domain.network import NetworkSeen, Verdict, judge_network
 from monitor.domain.observation import CheckKey, Observation
 from monitor.ports import Clock, Net
 from monitor.probes.attempt import attempt
+from monitor.probes.observing import observe
 
 PINGS = 3
 """One lost packet is chance; blackbox_exporter sends one and says down."""
@@ -44,18 +45,11 @@ class NetworkProbe:
 
     async def look(self) -> Observation:
         """Look once, at everything at the same time."""
-        at, begun = self._clock.now(), self._clock.monotonic()
-        verdict = judge_network(await self._see(), at)
-        return Observation(
-            key=self._key,
-            probe="network",
-            at=at,
-            duration=self._clock.monotonic() - begun,
-            health=verdict.health,
-            because=verdict.because,
-            reason=verdict.reason,
-            reading=verdict.reading,
-        )
+        return await observe(self._key, self._clock, self._judge())
+
+    async def _judge(self) -> Verdict:
+        at = self._clock.now()
+        return judge_network(await self._see(), at)
 
     async def _see(self) -> NetworkSeen:
         way, within = self._way, self._within

@@ -9,6 +9,7 @@ from monitor.domain.errors import CannotReach
 from monitor.domain.observation import CheckKey, Observation
 from monitor.domain.status import Verdict, judge_answer, judge_silence
 from monitor.ports import Clock, FaceFusion
+from monitor.probes.observing import observe
 
 
 class StatusProbe:
@@ -29,18 +30,7 @@ class StatusProbe:
 
     async def look(self) -> Observation:
         """Look once."""
-        at, begun = self._clock.now(), self._clock.monotonic()
-        verdict = await self._ask()
-        return Observation(
-            key=self._key,
-            probe="status",
-            at=at,
-            duration=self._clock.monotonic() - begun,
-            health=verdict.health,
-            because=verdict.because,
-            reason=verdict.reason,
-            reading=verdict.reading,
-        )
+        return await observe(self._key, self._clock, self._ask())
 
     async def _ask(self) -> Verdict:
         dialect = self._facefusion.dialect

@@ -1,0 +1,50 @@
+"""A verdict becomes an observation: when it was, and how long it took."""
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+from monitor.domain.health import Health
+from monitor.domain.observation import CheckKey, Observation, Reading
+from monitor.ports import Clock
+
+
+class Verdict(Protocol):
+    """What a look means, as the domain says it."""
+
+    @property
+    def health(self) -> Health:
+        """What this single look suggests."""
+        ...
+
+    @property
+    def because(self) -> str:
+        """A sentence for people."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """One word for rules, empty when the look succeeded."""
+        ...
+
+    @property
+    def reading(self) -> Reading | None:
+        """What was measured."""
+        ...
+
+
+async def observe(
+    key: CheckKey, clock: Clock, look: Awaitable[Verdict]
+) -> Observation:
+    """Take a look and time it; the probe is called as its check."""
+    at, begun = clock.now(), clock.monotonic()
+    verdict = await look
+    return Observation(
+        key=key,
+        probe=key.check,
+        at=at,
+        duration=clock.monotonic() - begun,
+        health=verdict.health,
+        because=verdict.because,
+        reason=verdict.reason,
+        reading=verdict.reading,
+    )
