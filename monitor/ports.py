@@ -221,7 +221,10 @@ class Images(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One look as the store is told it."""
+    """One look as the store is told it.
+
+    `url` is where a target is, empty for a machine.
+    """
 
     seen: Observation
     track: Track
@@ -229,6 +232,7 @@ class Told:
     maintenance: bool = False
     last_success: float | None = None
     told_at: float | None = None
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,15 +265,27 @@ class Store(Protocol):
         ...
 
     async def canary_history(
-        self, key: CheckKey, *, limit: int
+        self, key: CheckKey, *, limit: int, url: str | None = None
     ) -> Sequence[Observation]:
-        """Return the last runs of a canary, newest first."""
+        """Return the last runs of a canary, newest first.
+
+        With `url` only those of the server that was there.
+        """
         ...
 
     async def history(
-        self, kind: Kind, subject: str, *, since: float, limit: int
+        self,
+        kind: Kind,
+        subject: str,
+        *,
+        since: float,
+        limit: int,
+        before: int | None = None,
     ) -> Sequence[Moment]:
-        """Return what happened to a target or host, newest first."""
+        """Return what happened to a target or host, newest first.
+
+        `before` leaves out the moments with that id and later ones.
+        """
         ...
 
     async def windows(self, *, ended_after: float) -> Sequence[Window]:

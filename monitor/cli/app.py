@@ -21,6 +21,7 @@ from monitor.cli import (
 )
 from monitor.cli import run as run_command
 from monitor.cli.init import init
+from monitor.cli.misuse import misuse
 from monitor.cli.simulate import simulate
 from monitor.domain.errors import (
     ConfigurationError,
@@ -88,7 +89,7 @@ def run(arguments: Sequence[str]) -> int:
             standalone_mode=False,
         )
     except TyperException as error:
-        return _misused(error)
+        return _cannot(misuse(error), exit_codes.USAGE)
     except ConfigurationError as error:
         return _cannot(str(error), exit_codes.CONFIGURATION)
     except NotConfigured as error:
@@ -118,19 +119,6 @@ def _failed(arguments: Sequence[str]) -> int:
     if arguments and arguments[0] in _TELL_HEALTH:
         return exit_codes.OF_HEALTH[Health.UNKNOWN]
     return exit_codes.FAILED
-
-
-def _misused(error: TyperException) -> int:
-    own = error.message
-    text = own if own.startswith("cannot") else error.format_message()
-    if not text.strip():  # a group alone: its help was printed already
-        text = "cannot tell what to do: name one of the commands above"
-    if not text.startswith("cannot"):
-        text = (
-            f"cannot understand the command: {text}"
-            " See 'facefusion-monitor --help'."
-        )
-    return _cannot(text, exit_codes.USAGE)
 
 
 def _cannot(text: str, code: int) -> int:

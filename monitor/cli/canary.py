@@ -29,6 +29,7 @@ def canary(
 
     Exits like `check`. An output that could not be verified is 3.
     """
+    wanted = settings(config)
     errors = Console(stderr=True)
     showing = (
         errors.status("starting") if errors.is_terminal else nullcontext()
@@ -41,9 +42,7 @@ def canary(
             else:
                 status.update(step)
 
-        seen = asyncio.run(
-            run_canaries(settings(config), target, name, on_step)
-        )
+        seen = asyncio.run(run_canaries(wanted, target, name, on_step))
     if output is Format.JSON:
         typer.echo(json.dumps(as_data(seen), indent=2))
     else:

@@ -9,12 +9,16 @@ import typer
 import yaml
 
 from monitor.cli import exit_codes
+from monitor.cli.assumed import source
 from monitor.cli.load import with_files
+from monitor.cli.notes import notes
 from monitor.cli.options import AsFormat, ConfigFile, Format
-from monitor.config import find, without_effect
+from monitor.config import Settings, find, without_effect
 from monitor.config import schema as json_schema
 from monitor.config import show as plain
+from monitor.config.loading import URL_VARIABLE
 from monitor.daemon.configuration import Configuration, Loaded
+from monitor.daemon.rehearsal import rehearse
 from monitor.domain.errors import ConfigurationError
 
 app = typer.Typer(
@@ -27,42 +31,52 @@ app = typer.Typer(
 def check(config: ConfigFile = None, output: AsFormat = Format.TEXT) -> None:
     """Validate the file: every error at once, each with its line.
 
-    The files that targets_from names are validated with it; addresses are
-    not asked. Exits 0 when it can be used, 78 when not.
+    Files that it names are read as `run` reads them: those of targets_from,
+    keys, tokens, certificates, images. No address is asked. Exits 0 when it
+    can be used, 78 when not.
     """
     try:
-        file, loaded = _loaded(config)
+        loaded = _loaded(config)
         if loaded.problems:
             raise ConfigurationError("\n".join(loaded.problems))  # noqa: TRY301 - told as every other error is
+        rehearse(loaded.settings)
     except ConfigurationError as error:
         if output is Format.JSON:
             _print_json({"ok": False, "errors": str(error).splitlines()})
         raise _refused(error) from None
-    settings = loaded.settings
-    unused = without_effect(settings)
-    targets, hosts = len(settings.targets), len(settings.hosts)
     if output is Format.JSON:
-        _print_json(
-            {
-                "ok": True,
-                "file": file,
-                "targets": targets,
-                "hosts": hosts,
-                "without_effect": unused,
-            }
-        )
-        return
-    counted = f"{_count(targets, 'target')}, {_count(hosts, 'host')}"
-    typer.echo(f"{file}: ok, {counted}")
-    for key in unused:
+        _print_json(_as_data(config, loaded.settings))
+    else:
+        _print_counted(config, loaded.settings)
+
+
+def _as_data(config: Path | None, settings: Settings) -> dict[str, object]:
+    """Return what was found as plain data; keys are only ever added."""
+    return {
+        "ok": True,
+        "file": str(find(config, Path.cwd()) or URL_VARIABLE),
+        "targets": len(settings.targets),
+        "hosts": len(settings.hosts),
+        "without_effect": without_effect(settings),
+        "notes": list(notes(settings)),
+    }
+
+
+def _print_counted(config: Path | None, settings: Settings) -> None:
+    targets = _count(len(settings.targets), "target")
+    hosts = _count(len(settings.hosts), "host")
+    typer.echo(f"{source(config)}: ok, {targets}, {hosts}")
+    for key in without_effect(settings):
         typer.echo(f"note: {key} has no effect in this release")
+    for note in notes(settings):
+        typer.echo(f"note: {note}")
 
 
 @app.command()
 def show(config: ConfigFile = None, output: AsFormat = Format.TEXT) -> None:
     """Print the effective settings, defaults included, secrets masked."""
     try:
-        _, loaded = _loaded(config)
+        loaded = _loaded(config)
     except ConfigurationError as error:
         raise _refused(error) from None
     shown = plain(loaded.settings)
@@ -84,12 +98,8 @@ def schema(output: AsFormat = Format.TEXT) -> None:
     _print_json(json_schema())
 
 
-def _loaded(config: Path | None) -> tuple[str, Loaded]:
-    """Return what was read (a file or the variable) and what it comes to."""
-    cwd = Path.cwd()
-    configuration = Configuration(config, os.environ, cwd)
-    loaded = with_files(configuration)
-    return str(find(config, cwd) or "FACEFUSION_URL"), loaded
+def _loaded(config: Path | None) -> Loaded:
+    return with_files(Configuration(config, os.environ, Path.cwd()))
 
 
 def _count(number: int, what: str) -> str:

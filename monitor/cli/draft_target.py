@@ -1,11 +1,11 @@
 """The target's part of the configuration that `init` writes."""
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from monitor.cli.draft_words import comment, switched_off, value
+from monitor.cli.notes import is_here
 from monitor.config.sections.canaries import DEFAULT_INTERVALS
-from monitor.config.values.address import Endpoint
+from monitor.config.sections.canary_files import DIRECTORY
 from monitor.daemon.look_around import MachineSeen, Sights
 from monitor.domain.canary.benchmark import judges
 
@@ -20,6 +20,7 @@ _CANARIES = (
     ("age", "operation: age, target_age: 45"),
     ("swap-inswapper_128", "operation: swap, model: inswapper_128"),
 )
+_WAY = f"canary_files: {{via: sftp, directory: {DIRECTORY}}}"
 
 
 def target_lines(sights: Sights, name: str, host: str) -> Iterator[str]:
@@ -33,6 +34,9 @@ def target_lines(sights: Sights, name: str, host: str) -> Iterator[str]:
     yield from there if reached else switched_off(there)
     yield f"{_IN}#labels: {{site: studio}}"
     yield from _benchmark(machine)
+    if machine is not None:
+        way = [f"{_IN}{_WAY}"]
+        yield from way if reached else switched_off(way)
     yield from _canaries(sights)
     yield from _more()
 
@@ -96,7 +100,7 @@ def _why_not(sights: Sights) -> str:
     if dialect != "rest":
         return "they are jobs of the guide's API, and it was not seen."
     if machine is None:
-        if _is_here(sights.server.url):
+        if is_here(sights.server.url):
             return ""
         return (
             "their images would have to be fetched from the monitor. Add a"
@@ -109,14 +113,9 @@ def _why_not(sights: Sights) -> str:
         return (
             f"{machine.settings.user} may not write where their images"
             " would go. Name a directory of its own that FaceFusion can"
-            " read: canary_files: {directory: /PATH}."
+            " read as canary_files.directory."
         )
     return ""
-
-
-def _is_here(url: str) -> bool:
-    """Tell a server on this machine: it reaches us as we reach it."""
-    return Endpoint(host=urlsplit(url).hostname or "", port=0).is_loopback
 
 
 def _more() -> Iterator[str]:

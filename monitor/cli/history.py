@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from monitor.adapters.clock import SystemClock
-from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli.ask_daemon import ask, missing_target, print_json
 from monitor.cli.lengths import length
 from monitor.cli.options import (
     AsFormat,
@@ -45,6 +45,7 @@ def history(
         token_file,
         ca_file,
         lambda door: door.history(target, since=began, limit=limit),
+        missing=missing_target(target),
     )
     if output is Format.JSON:
         print_json(told)

@@ -28,7 +28,7 @@ _HIGHEST_PORT = 65535
 
 
 class NothingWritten(MonitorError):
-    """What was to be watched did not answer."""
+    """What was to be watched did not answer, or as nothing we know."""
 
 
 def init(
@@ -66,15 +66,17 @@ def init(
         bool,
         typer.Option(
             "--force",
-            help="Write it also when the server or its machine does not"
-            " answer; what was not reached is switched off.",
+            help="Write it also when the server is not recognised, or it or"
+            " its machine does not answer; what was not reached is switched"
+            " off.",
         ),
     ] = False,
 ) -> None:
     """Look at a server and write a commented configuration for it.
 
     It asks for three pages and, with --ssh, runs nvidia-smi; nothing is
-    changed there. Exits 1 and writes nothing when one does not answer.
+    changed there. Exits 1 and writes nothing when one does not answer or the
+    server is not recognised.
     """
     server, machine = _url(url), _ssh(ssh, key_file, known_hosts_file, output)
     if not _prints(output):
@@ -144,14 +146,18 @@ def _from(output: Path, file: Path) -> Path:
 
 
 def _refuse_silence(sights: Sights) -> None:
-    flaws = []
-    if not sights.server.answered:
-        flaws.append(sights.server.because)
+    server, flaws = sights.server, []
+    if not server.answered:
+        flaws.append(server.because)
+    elif not server.recognised.dialect:
+        flaws.append(
+            f"cannot recognise {server.url}: {server.recognised.because}"
+        )
     if sights.machine and not sights.machine.reached:
         flaws.append(sights.machine.because)
     if flaws:
         flaws.append(
-            "cannot describe what does not answer: nothing was written;"
-            " mend it, or write the file all the same with --force"
+            "cannot describe what does not answer as it should: nothing was"
+            " written; mend it, or write the file all the same with --force"
         )
         raise NothingWritten("\n".join(flaws))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from monitor.cli.assumed import ASSUMED, is_assumed
 from monitor.config import Settings
 from monitor.daemon.configuration import Configuration, Loaded
 
@@ -12,9 +13,11 @@ from monitor.daemon.configuration import Configuration, Loaded
 def settings(path: Path | None) -> Settings:
     """Return the settings, with what the files of targets_from name.
 
-    A list that cannot be used is told on standard error and left out.
-    Raises `ConfigurationError`.
+    A list that cannot be used is told on standard error and left out. An
+    address that nobody named is told there too. Raises `ConfigurationError`.
     """
+    if is_assumed(path):
+        typer.echo(f"note: {ASSUMED}", err=True)
     loaded = with_files(Configuration(path, os.environ, Path.cwd()))
     for problem in loaded.problems:
         typer.echo(problem, err=True)

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli.ask_daemon import Missing, ask, print_json
 from monitor.cli.lengths import length
+from monitor.cli.maintenance_flaws import flaw
 from monitor.cli.options import (
     AsFormat,
     CaFile,
@@ -97,7 +98,15 @@ def end(
 ) -> None:
     """End planned work now."""
     told = ask(
-        url, token_file, ca_file, lambda door: door.end_maintenance(window)
+        url,
+        token_file,
+        ca_file,
+        lambda door: door.end_maintenance(window),
+        missing=Missing(
+            what=f"maintenance {quote(repr(window))}",
+            none="of that id under way or to come",
+            lists="maintenance list",
+        ),
     )
     if output is Format.JSON:
         print_json(told)
@@ -150,10 +159,8 @@ def _asked(
             labels=labels,
         )
     except ValidationError as error:
-        flaw = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(map(str, flaw["loc"]))
         raise typer.BadParameter(
-            f"cannot start this maintenance: {where}: {quote(flaw['msg'])}"
+            f"cannot start this maintenance: {flaw(error)}"
         ) from None
 
 

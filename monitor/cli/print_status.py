@@ -1,4 +1,4 @@
-"""Prints what the daemon knows of its servers."""
+"""Prints what the daemon knows of its servers and their machines."""
 
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from monitor.cli.words import (
     span,
 )
 from monitor.schemas.check import Check
+from monitor.schemas.host import HostInFull, Hosts
 from monitor.schemas.maintenance import Maintenance
 from monitor.schemas.target import Target, TargetInFull, Targets
 
@@ -34,14 +35,36 @@ def print_targets(told: Targets) -> None:
     console().print(table)
 
 
-def print_target(told: TargetInFull) -> None:
-    """Print one server and each of its checks."""
+def print_machines(told: Hosts) -> None:
+    """Print one row a machine below the servers; nothing without any."""
+    if not told.hosts:
+        return
+    table = _table("HOST", "HEALTH", "FOR", "SEEN", "TARGETS", "BECAUSE")
+    for host in told.hosts:
+        table.add_row(
+            plain(host.name),
+            coloured(host.health),
+            between(host.since, told.at),
+            ago(host.age_seconds),
+            plain(", ".join(host.targets)) or NONE,
+            plain(host.because),
+        )
+    screen = console()
+    screen.print()
+    screen.print(table)
+
+
+def print_target(told: TargetInFull, machine: HostInFull | None) -> None:
+    """Print one server, each of its checks and those of its machine."""
     screen = console()
     for line in _about(told):
         screen.print(line, highlight=False, soft_wrap=True)
     table = _table("CHECK", "HEALTH", "FOR", "SEEN", "SECONDS", "BECAUSE")
     for check in told.checks:
-        table.add_row(*_cells(check, told.at))
+        table.add_row(plain(check.name), *_cells(check, told.at))
+    for check in machine.checks if machine else ():
+        name = f"{check.name} on {told.host}"
+        table.add_row(plain(name), *_cells(check, told.at))
     screen.print()
     screen.print(table)
 
@@ -78,7 +101,6 @@ def _work(work: Maintenance | None) -> str:
 def _cells(check: Check, now: datetime) -> tuple[str, ...]:
     last = check.last
     return (
-        plain(check.name),
         coloured(check.health) + (" flapping" if check.flapping else ""),
         between(check.since, now),
         ago(last.age_seconds if last else None),

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from monitor.cli.assumed import ASSUMED, is_assumed
 from monitor.cli.options import ConfigFile
 from monitor.daemon import serve
 from monitor.daemon.configuration import Configuration
@@ -17,4 +18,6 @@ def run(config: ConfigFile = None) -> None:
     configuration = Configuration(config, os.environ, Path.cwd())
     base = configuration.base()
     log.set_up(base.log.level, base.log.format)
+    if is_assumed(config):
+        log.get().warning("nothing is configured", because=ASSUMED)
     serve.run(configuration)

@@ -1,12 +1,11 @@
 """`status`: what the running daemon knows now."""
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import BaseModel
 
-from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli import machines
+from monitor.cli.ask_daemon import ask, missing_target, print_json
 from monitor.cli.check import code_of
 from monitor.cli.options import (
     AsFormat,
@@ -15,10 +14,12 @@ from monitor.cli.options import (
     Format,
     TokenFile,
 )
-from monitor.cli.print_status import print_target, print_targets
+from monitor.cli.print_status import (
+    print_machines,
+    print_target,
+    print_targets,
+)
 from monitor.client import DEFAULT_URL
-
-Document = TypeVar("Document", bound=BaseModel)
 
 
 def status(
@@ -33,21 +34,28 @@ def status(
 ) -> int:
     """Show what the running daemon knows: health, since when, and why.
 
-    Exits like `check`, for the worst server; 3 when no daemon answers.
+    JSON has servers only. Exits like `check`, for the worst server or
+    machine whatever the format; 3 when no daemon answers.
     """
     if target is None:
-        fleet = ask(url, token_file, ca_file, lambda door: door.targets())
-        _show(fleet, print_targets, output)
-        return code_of([one.health for one in fleet.targets])
-    one = ask(url, token_file, ca_file, lambda door: door.target(target))
-    _show(one, print_target, output)
-    return code_of([one.health])
-
-
-def _show(
-    document: Document, show: Callable[[Document], None], output: Format
-) -> None:
+        fleet = ask(url, token_file, ca_file, machines.fleet)
+        if output is Format.JSON:
+            print_json(fleet.targets)
+        else:
+            print_targets(fleet.targets)
+            print_machines(fleet.hosts)
+        servers = [one.health for one in fleet.targets.targets]
+        return code_of([*servers, *fleet.weights])
+    one, machine = ask(
+        url,
+        token_file,
+        ca_file,
+        lambda door: machines.server(door, target),
+        missing=missing_target(target),
+    )
     if output is Format.JSON:
-        print_json(document)
+        print_json(one)
     else:
-        show(document)
+        print_target(one, machine)
+    checks = machine.checks if machine else ()
+    return code_of([one.health, *map(machines.weight, checks)])

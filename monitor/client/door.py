@@ -11,8 +11,8 @@ import httpx
 from monitor import __version__
 from monitor.client.answers import refusal
 from monitor.client.errors import NoDaemon, NotOurs
+from monitor.client.unreached import unreached
 from monitor.domain.errors import ConfigurationError
-from monitor.domain.quote import quote
 
 LIMIT = 16 * 1024 * 1024
 """Bytes of an answer; a thousand targets with their checks have 4 MB."""
@@ -109,7 +109,7 @@ class Door:
             finally:
                 await response.aclose()
         except httpx.HTTPError as error:
-            raise self._unreached(error) from None
+            raise unreached(self.url, error) from None
 
     async def _all(self, response: httpx.Response) -> bytes:
         """Return the whole body, or raise what the answer means."""
@@ -131,34 +131,6 @@ class Door:
             bytes(data),
             response.headers.get("location", ""),
         )
-
-    def _unreached(self, error: httpx.HTTPError) -> NoDaemon:
-        advice = (
-            "start it with `facefusion-monitor run`, or say where it is"
-            " with --url or FACEFUSION_MONITOR_URL"
-        )
-        if _is_tls(error):
-            advice = (
-                "check http against https and the certificate's names, or"
-                " name the authority that signed it with --ca-file"
-            )
-        said = quote(str(error)) or type(error).__name__
-        return NoDaemon(
-            f"cannot reach the daemon at {self.url}: {said}; {advice}"
-        )
-
-
-def _is_tls(error: BaseException | None) -> bool:
-    """Tell whether TLS is at the bottom of it."""
-    seen = 0
-    while error is not None and seen < _DEEPEST:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error, seen = error.__cause__ or error.__context__, seen + 1
-    return False
-
-
-_DEEPEST = 10
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:

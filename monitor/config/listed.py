@@ -5,6 +5,7 @@ The shape is that of Prometheus' file_sd and http_sd, a list of groups with
 under `targets`; a group may bring `hosts`, too.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ def read_groups(
     """Return the hosts and targets that a list names, and its flaws."""
     found: dict[str, list[Entry]] = {"hosts": [], "targets": []}
     try:
-        groups, flaws = parse_items(_as_yaml(listed.data), listed.name)
+        groups, flaws = _groups(listed)
     except Unusable as unusable:
         return found, [replace(unusable.flaw, file=listed.name)]
     for group in groups:
@@ -65,12 +66,29 @@ def read_groups(
     return found, flaws
 
 
-def _as_yaml(data: bytes) -> bytes:
-    """Return JSON as YAML can read it: without tabs and odd escapes."""
+def _groups(listed: Listed) -> tuple[list[Entry], list[Flaw]]:
+    """Return the groups of a list in YAML or JSON. Raises `Unusable`.
+
+    YAML is nearly all of JSON. What it lacks (tabs, some escapes) is
+    written otherwise, the tabs so that every line stays where it is.
+    """
     try:
-        return json.dumps(json.loads(data), indent=1).encode()
+        return parse_items(listed.data, listed.name)
+    except Unusable as unusable:
+        for anew in _as_yaml(listed.data):
+            with contextlib.suppress(Unusable):
+                return parse_items(anew, listed.name)
+        raise unusable from None
+
+
+def _as_yaml(data: bytes) -> Iterator[bytes]:
+    """Yield other ways to write JSON; nothing when it is none."""
+    try:
+        plain = json.loads(data)
     except (ValueError, RecursionError):
-        return data
+        return
+    yield data.replace(b"\t", b" ")  # JSON has none within its texts
+    yield json.dumps(plain).encode()
 
 
 def _joined(own: Entry | None, items: list[Entry]) -> Entry:

@@ -72,4 +72,5 @@ def _glob(pattern: str, directory: Path) -> list[Path]:
         found = Path(path.anchor).glob(str(path.relative_to(path.anchor)))
     else:
         found = directory.glob(pattern)
-    return [file for file in found if not file.is_dir()]
+    # A link to nowhere is told when it is read; a pipe would block for ever.
+    return [file for file in found if file.is_file() or not file.exists()]

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from monitor.config import Settings
 from monitor.daemon.reload import InForce
 from monitor.daemon.works import Works, tell_reload
 from monitor.domain.health import Health
@@ -25,7 +24,7 @@ class Answers:
         self._works = works
         self._room = asyncio.Semaphore(PROBES_AT_ONCE)
 
-    def serves(self, base: Settings) -> Serves:
+    def serves(self) -> Serves:
         """Return what the routes work with."""
         works = self._works
         return Serves(
@@ -35,6 +34,7 @@ class Answers:
             shelf=works.house.shelf,
             tokens=works.tokens,
             broke=_broke,
+            answered=_answered,
             api=Api(
                 board=works.house.board,
                 clock=works.clock,
@@ -44,7 +44,7 @@ class Answers:
                 run=self.run,
                 probe=self.probe,
                 reload=self.reload,
-                external_url=base.server.external_url or "",
+                external_url=self._external_url,
             ),
         )
 
@@ -58,6 +58,13 @@ class Answers:
         if not waiting:
             return ""
         return f"{len(waiting)} status checks have not been looked at yet"
+
+    def _external_url(self) -> str:
+        """Return where people reach us, empty when that is not configured."""
+        settings = self._works.reload.in_force
+        if settings is None or settings.server.external_url is None:
+            return ""
+        return settings.server.external_url
 
     async def run(self, key: CheckKey) -> Looked | None:
         """Look now, out of schedule; None when a look is under way."""
@@ -106,4 +113,17 @@ class Answers:
 def _broke(asked: str, error: BaseException) -> None:
     log.get().error(
         "an answer broke; please report this", asked=asked, exc_info=error
+    )
+
+
+def _answered(
+    method: str, path: str, code: int, seconds: float, who: str
+) -> None:
+    log.get().debug(
+        "answered",
+        method=method,
+        path=path,
+        code=code,
+        seconds=round(seconds, 4),
+        who=who,
     )

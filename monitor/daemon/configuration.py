@@ -1,6 +1,6 @@
 """The configuration in force: its file, and the lists that it follows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,17 +17,22 @@ from monitor.config import (
     read_groups,
 )
 
+_MOST_TRIED = 20
+"""Changed lists that are tried one by one for who contradicts the others."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """Settings that can be used, and which lists could not.
 
     `problems` has a line for each; what such a list said before still
-    counts. `good` is what to keep when these settings are in force.
+    counts. `notes` are worth telling and no fault. `good` is what to keep
+    when these settings are in force.
     """
 
     settings: Settings
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     good: Mapping[str, tuple[Listed, ...]] = field(default_factory=dict)
 
 
@@ -81,34 +86,71 @@ class Configuration:
     def load(self, written: Written | None, found: Iterable[Found]) -> Loaded:
         """Return settings with what the lists say, nothing changed yet.
 
-        A list that cannot be used is replaced by what it last said; then
-        by nothing. Raises `ConfigurationError` for the file itself.
+        A list that cannot be used counts as it last was; one that never
+        was good is left out. Raises `ConfigurationError` for the file.
         """
         if written is None:
             return Loaded(settings=load(None, self._environ, self._cwd))
-        chosen = [self._choose(one) for one in found]
+        chosen = _once_each(map(self._choose, found))
         problems = [why for one in chosen for why in one.problems.values()]
         while True:  # each round gives up at least one list
-            lists = [listed for one in chosen for listed in one.lists]
             try:
-                settings = load_written(written, self._environ, lists)
+                settings = self._with(written, chosen)
             except Flawed as error:
-                bad = error.files & {listed.name for listed in lists}
-                if not bad:
-                    raise
-                problems += str(error).splitlines()
-                chosen = [self._without(bad, one) for one in chosen]
+                given_up = self._to_give_up(written, chosen, error)
+                problems += _lines_about(error, given_up)
+                chosen = [self._without(given_up, one) for one in chosen]
             else:
                 known, lost = _known_hosts_only(settings)
                 return Loaded(
                     settings=known,
                     problems=tuple(dict.fromkeys([*problems, *lost])),
+                    notes=tuple(self._empty(chosen)),
                     good={one.source: one.lists for one in chosen},
                 )
 
     def keep(self, loaded: Loaded) -> None:
         """Remember the lists of settings that are in force now."""
         self._good = loaded.good
+
+    def _with(self, written: Written, chosen: Iterable[Found]) -> Settings:
+        lists = [listed for one in chosen for listed in one.lists]
+        return load_written(written, self._environ, lists)
+
+    def _to_give_up(
+        self, written: Written, chosen: Sequence[Found], error: Flawed
+    ) -> frozenset[str]:
+        """Return which lists to blame. Raises when it is none of them.
+
+        A list that is as it was when all was well is not to blame for a
+        contradiction: what is new is.
+        """
+        changed = {
+            listed.name
+            for one in chosen
+            for listed in one.lists
+            if self._last(one.source).get(listed.name) != listed
+        }
+        if named := error.files & changed:
+            return named
+        if not changed or "" in error.files:
+            raise error
+        for name in sorted(changed)[:_MOST_TRIED]:
+            alone = frozenset({name})
+            try:
+                self._with(written, [self._without(alone, o) for o in chosen])
+            except Flawed:
+                continue
+            return alone
+        return frozenset(changed)
+
+    def _empty(self, chosen: Iterable[Found]) -> Iterator[str]:
+        """Yield a note for each new list that names nothing."""
+        for one in chosen:
+            last = self._last(one.source)
+            for listed in one.lists:
+                if listed.name not in last and is_empty(listed):
+                    yield f"{listed.name} names no host and no target"
 
     def _last(self, source: str) -> dict[str, Listed]:
         return {one.name: one for one in self._good.get(source, ())}
@@ -145,6 +187,26 @@ class Configuration:
             elif (held := last.get(listed.name)) and held != listed:
                 lists.append(held)
         return _instead(found, lists)
+
+
+def _once_each(found: Iterable[Found]) -> list[Found]:
+    """Return the sources, a list that two of them name only once."""
+    seen: set[str] = set()
+    once = []
+    for one in found:
+        fresh = [listed for listed in one.lists if listed.name not in seen]
+        seen |= {listed.name for listed in fresh}
+        once.append(_instead(one, fresh))
+    return once
+
+
+def _lines_about(error: Flawed, given_up: frozenset[str]) -> list[str]:
+    """Return what is wrong, naming the lists that are given up for it."""
+    innocent = [
+        f"cannot use {name} as it is now: it contradicts what was there before"
+        for name in sorted(given_up - error.files)
+    ]
+    return [*innocent, *str(error).splitlines()]
 
 
 def _known_hosts_only(settings: Settings) -> tuple[Settings, list[str]]:
@@ -192,6 +254,6 @@ def _instead(found: Found, lists: Iterable[Listed]) -> Found:
 def _emptied(name: str) -> str:
     return (
         f"cannot use {name}: it names nothing any more, which looks like an"
-        " accident; what it said before still counts. Take it out of"
-        " targets_from, or remove the file, if nothing is what is meant"
+        " accident; what it said before still counts. Take its entry out of"
+        " targets_from if nothing is what is meant"
     )

@@ -100,10 +100,12 @@ class Leaving:
     """Parts that are not watched any more, to be closed when idle."""
 
     def __init__(self, before: Parts, after: Parts) -> None:
-        kept_machines = {id(m) for m in after.machines.values()}
+        kept_shells = {id(m.shell) for m in after.machines.values()}
         kept_servers = {id(s) for s in after.servers.values()}
         self._machines: list[Machine] = [
-            m for m in before.machines.values() if id(m) not in kept_machines
+            m
+            for m in before.machines.values()
+            if id(m.shell) not in kept_shells
         ]
         self._servers: list[Server] = [
             s for s in before.servers.values() if id(s) not in kept_servers

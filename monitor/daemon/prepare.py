@@ -8,8 +8,9 @@ from monitor.daemon.tokens import read_tokens
 from monitor.outputs import log
 from monitor.web.auth import Tokens
 
-_AT_START = ("server.listen", "server.tls", "state")
-"""Settings that are looked at once."""
+_AT_START = ("server.listen", "state")
+"""Settings that are looked at once. With `server.tls`, whether there is any:
+other files are followed."""
 
 
 def follow_tokens(tokens: Tokens) -> Prepare:
@@ -53,6 +54,8 @@ def warn(base: Settings) -> Prepare:
                 for key in _AT_START
                 if _of(settings, key) != _of(base, key)
             ]
+            if (settings.server.tls is None) is not (base.server.tls is None):
+                later.append("server.tls counts from the next start on")
             never = [
                 f"{key} has no effect in this release"
                 for key in without_effect(settings)

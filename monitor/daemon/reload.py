@@ -1,7 +1,13 @@
 """Another configuration in force: read, built, swapped, drained."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 
 from monitor.config import Found, Settings, Written
@@ -9,18 +15,36 @@ from monitor.daemon.configuration import Configuration, Loaded
 from monitor.daemon.house import House, Leaving
 from monitor.daemon.lists import fetch_all
 from monitor.daemon.wiring import Parts
-from monitor.domain.errors import ConfigurationError
+from monitor.domain.errors import CannotStore, ConfigurationError
+from monitor.engine.check import Check
 from monitor.engine.events import Tell
 from monitor.engine.schedule import Schedule
 
 LEAVE_WITHIN = 300.0
 """Seconds that a look of a check that is gone may still take."""
 
+_ADDED_AT_ONCE = 20
+"""Checks put on the schedule before the loop gets its turn again."""
+
+Remind = Callable[[], None]
+Recall = Callable[[Sequence[Check], Mapping[str, str]], Awaitable[Remind]]
+"""Looks up what is remembered of checks (and where their targets are now),
+and returns what puts that on the board."""
+
 Prepare = Callable[[Settings], Callable[[], Sequence[str]]]
 """Gets something ready for new settings, and returns what puts it in force.
 
 The first may raise `ConfigurationError`; the second returns warnings.
 """
+
+
+def _nothing() -> None:
+    """Remember nothing."""
+
+
+async def nothing_known(_: Sequence[Check], __: Mapping[str, str]) -> Remind:
+    """Know nothing from before."""
+    return _nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +84,7 @@ class Reload:
     public_url: Callable[[Settings], str]
     prepare: Sequence[Prepare]
     tell: Tell
+    recall: Recall = nothing_known
     last: LastReload = field(default_factory=LastReload)
     in_force: Settings | None = None
     written: Written | None = None
@@ -84,11 +109,17 @@ class Reload:
         The file may be in the middle of being edited: it stays as it was
         read. Raises `ConfigurationError`.
         """
+        if self._one_at_a_time.locked():
+            return None  # the next time is soon enough
         async with self._one_at_a_time:
-            found = await self._look_at_lists(self.written)
-            if found == self._found:
-                return None
-            return await self._put(self.written, found)
+            try:
+                found = await self._look_at_lists(self.written)
+                if found == self._found:
+                    return None
+                return await self._put(self.written, found)
+            except ConfigurationError:
+                self.last.successful = False
+                raise
 
     async def close(self, within: float) -> None:
         """Wait for what is leaving, `within` seconds at most."""
@@ -113,26 +144,50 @@ class Reload:
         ready = [prepare(settings) for prepare in self.prepare]
         parts = self.house.plan(settings, public_url=self.public_url(settings))
         before = self.house.parts
-        self._swap(parts)
-        warnings = [line for put in ready for line in put()]
+        remind, forgotten = await self._recall(parts)
+        await self._swap(parts, remind)
+        warnings = [*forgotten, *(line for put in ready for line in put())]
         self._keep(loaded, written, found)
         return _told(self.house.clock.now(), before, parts, loaded, warnings)
 
-    def _swap(self, parts: Parts) -> None:
-        """Change the house over; nothing here waits."""
+    async def _recall(self, parts: Parts) -> tuple[Remind, Sequence[str]]:
+        """Return what brings back what was known of checks that are new.
+
+        Without the state database they begin anew, with a warning; at the
+        start its error is raised.
+        """
+        board = self.house.board
+        new = [c for c in parts.checks() if board.find(c.key) is None]
+        urls = {
+            name: server.settings.url for name, server in parts.servers.items()
+        }
+        try:
+            return await self.recall(new, urls), ()
+        except CannotStore as error:
+            if self.in_force is None:
+                raise
+            return _nothing, [str(error)]
+
+    async def _swap(self, parts: Parts, remind: Remind) -> None:
+        """Change the house over; only new checks come one after another."""
         known = {entry.check.key for entry in self.house.board.entries()}
         rewired, leaving = self.house.put(parts)
+        remind()
         gone = set(rewired.checks)
         under_way = [
             task for key in gone for task in self.schedule.remove(key)
         ]
-        for check in parts.checks():
-            if check.key in gone or check.key not in known:
-                self.schedule.add(check)
         self.tell(rewired)
         task = asyncio.create_task(close_when_idle(leaving, under_way))
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
+        new = (
+            c for c in parts.checks() if c.key in gone or c.key not in known
+        )
+        for number, check in enumerate(new):
+            self.schedule.add(check)
+            if number % _ADDED_AT_ONCE == 0:
+                await asyncio.sleep(0)  # a thousand would hold the loop
 
     def _keep(
         self, loaded: Loaded, written: Written | None, found: list[Found]
@@ -180,5 +235,5 @@ def _told(
         added=tuple(sorted(added)),
         changed=tuple(sorted(changed)),
         removed=tuple(sorted(removed)),
-        warnings=(*loaded.problems, *warnings),
+        warnings=(*loaded.problems, *loaded.notes, *warnings),
     )

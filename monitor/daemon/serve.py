@@ -73,7 +73,7 @@ class Daemon:
         self.answers = Answers(self.works)
         self._serves_tls = base.server.tls is not None
         self._server = DaemonServer(
-            create_app(self.answers.serves(base)),
+            create_app(self.answers.serves()),
             tls=read_tls(base.server.tls) if base.server.tls else None,
             ending=self.works.hub.close,
         )
@@ -81,6 +81,8 @@ class Daemon:
 
     async def run(self, sock: socket, started: Callable[[str], None]) -> None:
         """Serve until a signal; what was started is stopped in any case."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         try:
             done = await self.works.start()
             for warning in done.warnings:
@@ -88,8 +90,6 @@ class Daemon:
             self._log_start()
             started(self._url)
             settle()
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGHUP, self._hang_up)
             await self._server.serve([sock])
         finally:
             await self.works.stop()

@@ -27,10 +27,10 @@ class Machine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A target, and the machine and the address it was wired with."""
+    """A target, and the connection and the address it was wired with."""
 
     settings: Target
-    machine: Machine | None
+    shell: SshHost | None
     public_url: str
     wired: servers.Wired
 
@@ -93,7 +93,8 @@ def _machine(host: Host, tools: Tools, held: Parts) -> Machine:
     old = held.machines.get(host.name)
     if old and (old.settings, old.files) == (host, files):
         return old
-    shell = machines.ssh_host(host, tools.clock)
+    same = old and (old.settings.ssh, old.files) == (host.ssh, files)
+    shell = old.shell if old and same else machines.ssh_host(host, tools.clock)
     return Machine(
         settings=host,
         files=files,
@@ -106,16 +107,17 @@ def _server(
     target: Target, tools: Tools, machine: Machine | None, held: Parts
 ) -> Server:
     old = held.servers.get(target.name)
+    shell = machine.shell if machine else None
     if (
         old
         and old.settings == target
-        and old.machine is machine
+        and old.shell is shell
         and old.public_url == tools.public_url
     ):
         return old
     return Server(
         settings=target,
-        machine=machine,
+        shell=shell,
         public_url=tools.public_url,
         wired=servers.wire(target, tools),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from monitor import __version__
 from monitor.adapters.loop import LoopLag
@@ -13,10 +13,10 @@ from monitor.daemon.configuration import Configuration
 from monitor.daemon.following import INTERVAL, follow
 from monitor.daemon.house import House
 from monitor.daemon.prepare import follow_log, follow_tokens, warn
-from monitor.daemon.reload import InForce, Prepare, Reload
+from monitor.daemon.reload import InForce, Prepare, Reload, Remind
 from monitor.domain.errors import MonitorError
 from monitor.domain.observation import CheckKey
-from monitor.engine.check import Rules
+from monitor.engine.check import Check, Rules
 from monitor.engine.events import Event
 from monitor.engine.maintenance import Book
 from monitor.engine.schedule import Schedule
@@ -80,6 +80,7 @@ class Works:
                 *more,
             ),
             tell=self.tell,
+            recall=self._recall,
         )
         self.metrics = Metrics(
             board,
@@ -101,8 +102,8 @@ class Works:
         Raises `ConfigurationError` and `CannotStore`; nothing was sent then
         but questions for lists of targets.
         """
+        await self.book.restore()
         in_force = await self.reload.from_file()
-        await self._remember()
         self.lag.start()
         self.scheduler.start()
         follow(
@@ -115,6 +116,7 @@ class Works:
 
     async def stop(self) -> None:
         """Begin nothing more, let looks end, and write what is left."""
+        log.get().info("ending")
         self.hub.close()
         self.lag.stop()
         self.scheduler.stop()
@@ -126,17 +128,29 @@ class Works:
         except MonitorError as error:
             log.get().error("not stored", because=str(error))
 
-    async def _remember(self) -> None:
-        """Take up what was known before we were last stopped."""
-        await self.book.restore()
-        for kept in await self.store.kept():
-            self.house.board.restore(kept)
-        baselines = self.house.canaries.baselines
-        for check in self.house.checks:
-            if check.kind == "canary":
-                baselines.restore(
-                    await self.store.canary_history(check.key, limit=_RUNS)
-                )
+    async def _recall(
+        self, checks: Sequence[Check], urls: Mapping[str, str]
+    ) -> Remind:
+        """Look up what was known of checks before they were ours."""
+        if not checks:
+            return lambda: None
+        keys = {check.key for check in checks}
+        kept = [k for k in await self.store.kept() if k.key in keys]
+        runs = [
+            await self.store.canary_history(
+                check.key, limit=_RUNS, url=urls.get(check.key.subject)
+            )
+            for check in checks
+            if check.kind == "canary"
+        ]
+
+        def remind() -> None:
+            for one in kept:
+                self.house.board.restore(one)
+            for newest_first in runs:
+                self.house.canaries.baselines.restore(newest_first)
+
+        return remind
 
     def _planned(self, key: CheckKey) -> bool:
         return self.book.covers(key)

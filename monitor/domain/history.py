@@ -42,12 +42,14 @@ class Kept:
     """What a check knew when we were last running.
 
     `told_at` and `last_success` are Unix times in seconds, as on the board.
+    `url` is where the target was; empty for a machine and where unknown.
     """
 
     key: CheckKey
     track: Track
     last_success: float | None = None
     told_at: float | None = None
+    url: str = ""
 
 
 def is_news(at: float, last: float | None) -> bool:

@@ -157,11 +157,9 @@ def _because(
             f"flapping, so the opinion is held at {track.health.value}; "
             f"the last look: {seen.because}"
         )
-    return (
-        f"flapping no more: {seen.because}"
-        if track.flapping
-        else track.because
-    )
+    if track.flapping:
+        return f"flapping no more: {seen.because}"
+    return seen.because if seen.health is track.health else track.because
 
 
 def _opinion_while_flapping(

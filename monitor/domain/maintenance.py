@@ -13,6 +13,8 @@ FARTHEST = 366 * 86_400.0
 """Seconds ahead that work may be planned."""
 ROUNDING = 1.0
 """Seconds that adding a length to a date may be off, and nobody minds."""
+FIRST_DATE, LAST_DATE = -62_135_596_800.0, 253_402_300_799.0
+"""Unix times of the years 1 and 9999: RFC 3339 writes no others."""
 NAMES_SHOWN = 5
 """Unknown names that an error repeats."""
 
@@ -67,6 +69,14 @@ class Window:
         return self.starts_at <= now < self.end
 
 
+def has_dates(window: Window) -> bool:
+    """Return whether all its times can be written as dates."""
+    times = [window.starts_at, window.ends_at, window.created_at]
+    if window.ended_at is not None:
+        times.append(window.ended_at)
+    return all(FIRST_DATE <= at <= LAST_DATE for at in times)
+
+
 def check_window(
     window: Window,
     now: float,
@@ -74,7 +84,7 @@ def check_window(
     hosts: Collection[str],
 ) -> None:
     """Raise `CannotPlan` for times or a selector that make no sense."""
-    _check_times(window, now)
+    check_times(window, now)
     selector = window.selector
     _check_names("target", selector.targets, targets)
     _check_names("host", selector.hosts, hosts)
@@ -86,7 +96,8 @@ def check_window(
     )
 
 
-def _check_times(window: Window, now: float) -> None:
+def check_times(window: Window, now: float) -> None:
+    """Raise `CannotPlan` for times that make no sense."""
     for flaw in _flaws_of_times(window, now):
         raise CannotPlan(f"cannot start maintenance: {flaw}")
 
@@ -99,6 +110,11 @@ def _flaws_of_times(window: Window, now: float) -> Iterator[str]:
         yield "its end is in the past; give one that is still to come"
     if end <= start:
         yield "it ends before it starts; give a later end"
+    if now - start > LONGEST + ROUNDING:
+        yield (
+            f"it started more than {LONGEST / 86_400:g} days ago; give a"
+            " later start"
+        )
     if end - max(start, now) > LONGEST + ROUNDING:
         yield (
             f"it lasts longer than {LONGEST / 86_400:g} days; give an"

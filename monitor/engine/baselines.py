@@ -7,7 +7,7 @@ from monitor.domain.canary import baseline
 from monitor.domain.canary.baseline import KEPT, Baseline, Same
 from monitor.domain.canary.reading import CanaryReading
 from monitor.domain.observation import Observation
-from monitor.engine.events import Event, Looked
+from monitor.engine.events import Event, Looked, Rewired
 
 MOST = 10_000
 """Baselines kept; the one that heard nothing for longest goes first."""
@@ -32,6 +32,13 @@ class Baselines:
         """Take in a run that counts."""
         if isinstance(event, Looked):
             self._add(event.seen)
+        elif isinstance(event, Rewired) and event.moved:
+            moved = set(event.moved)
+            self._runs = OrderedDict(
+                (same, runs)
+                for same, runs in self._runs.items()
+                if same.target not in moved
+            )
 
     def restore(self, newest_first: Iterable[Observation]) -> None:
         """Take in runs as the store returns them, before any is heard."""

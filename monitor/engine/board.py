@@ -83,12 +83,24 @@ class Board:
             ),
             targets=tuple(before[0].keys() - self.targets.keys()),
             hosts=tuple(before[1].keys() - self.hosts.keys()),
+            moved=tuple(moved),
         )
 
+    def url(self, key: CheckKey) -> str:
+        """Return where a check's server is, empty for a machine's."""
+        if key.kind is not Kind.TARGET or key.subject not in self.targets:
+            return ""
+        return self.targets[key.subject].url
+
     def restore(self, kept: Kept) -> None:
-        """Take up an opinion from before a restart; its age goes on."""
+        """Take up an opinion from before a restart; its age goes on.
+
+        That of a server which was at another address is another server's.
+        """
         held = self._entries.get(kept.key)
         if held is None or held.seen is not None:
+            return
+        if kept.url and kept.url != self.url(kept.key):
             return
         self._entries[kept.key] = replace(
             held,
@@ -167,10 +179,32 @@ class Board:
                 )
                 for gpu in reading.gpus
             }
-            host = seen.key.subject
-            self._gpus[host] = self._gpus.get(host, {}) | known
+            self._gpus[seen.key.subject] = _still_there(
+                self._gpus.get(seen.key.subject, {}), known
+            )
         elif isinstance(reading, StatusReading) and seen.succeeded:
             self._versions[seen.key.subject] = reading
+
+
+def _still_there(
+    before: Mapping[str, KnownGpu], now: Mapping[str, KnownGpu]
+) -> dict[str, KnownGpu]:
+    """Return the cards that are seen, and those not seen nor replaced.
+
+    A lost card keeps its identity; one whose place another card has taken
+    is not in the machine any more.
+    """
+    taken = {_place(known.gpu) for known in now.values()}
+    left = {
+        uuid: known
+        for uuid, known in before.items()
+        if uuid not in now and _place(known.gpu) not in taken
+    }
+    return {**left, **now}
+
+
+def _place(gpu: Gpu) -> str:
+    return gpu.pci_bus_id or f"index {gpu.index}"
 
 
 def _by_subject(

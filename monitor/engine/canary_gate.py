@@ -18,6 +18,8 @@ from monitor.engine.events import Event, Looked, Rewired, Skipped
 from monitor.ports import Clock
 
 CANARY = "canary"
+BUSY = "busy"
+BUDGET = "budget"
 GPU = "gpu"
 
 
@@ -33,7 +35,7 @@ class CanaryGate:
         self._board = board
         self._shares: dict[str, Share] = {}
         self._runs = CanaryRuns()
-        self._skips: defaultdict[CheckKey, int] = defaultdict(int)
+        self._skips: defaultdict[tuple[CheckKey, str], int] = defaultdict(int)
         self._pressed: dict[CheckKey, str] = {}
 
     def furnish(self, shares: Iterable[Share]) -> None:
@@ -50,9 +52,9 @@ class CanaryGate:
         doing = busy.busy(self._signs(share, now))
         held = self._held(check, share, doing, now)
         if held is not None:
-            self._skips[check.key] += 1
+            self._skips[check.key, held.reason] += 1
             return held
-        self._skips.pop(check.key, None)
+        self._forget_skips(check.key)
         self._pressed[check.key] = doing
         self._runs.let(check, now)
         return None
@@ -66,7 +68,7 @@ class CanaryGate:
         if isinstance(event, Rewired):
             for key in event.checks:
                 self._drop(key)
-                self._skips.pop(key, None)
+                self._forget_skips(key)
         elif isinstance(event, Skipped) and event.reason != "overlap":
             self._drop(event.check.key)
         elif isinstance(event, Looked) and event.check.kind == CANARY:
@@ -80,14 +82,22 @@ class CanaryGate:
     def _held(
         self, check: Check, share: Share, doing: str, now: float
     ) -> Held | None:
-        skipped = self._skips.get(check.key, 0) >= MOST_SKIPS
-        if doing and not skipped:
+        if doing and not self._skipped(check.key, BUSY):
             because = f"the server is busy: {doing}"
-            return Held(reason="busy", because=because)
+            return Held(reason=BUSY, because=because)
         because = self._over(check, share, now)
-        if because and not (skipped and self._is_bad(check)):
-            return Held(reason="budget", because=because)
+        spared = self._skipped(check.key, BUDGET) and self._is_bad(check)
+        if because and not spared:
+            return Held(reason=BUDGET, because=because)
         return None
+
+    def _skipped(self, key: CheckKey, reason: str) -> bool:
+        """Return whether it was held back often enough for this."""
+        return self._skips.get((key, reason), 0) >= MOST_SKIPS
+
+    def _forget_skips(self, key: CheckKey) -> None:
+        for reason in (BUSY, BUDGET):
+            self._skips.pop((key, reason), None)
 
     def _over(self, check: Check, share: Share, now: float) -> str:
         mine = list(self._runs.recent([share.target], now))

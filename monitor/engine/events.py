@@ -62,12 +62,14 @@ class Rewired:
     """A new configuration is in force: what is gone from the board.
 
     `checks` holds those that are gone or that were replaced by another
-    check of the same key; what is not named kept its state.
+    check of the same key; what is not named kept its state. `moved` are
+    targets that are at another address now.
     """
 
     checks: tuple[CheckKey, ...] = ()
     targets: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
 
 Event = Started | Skipped | Looked | Forgot | Broke | Rewired

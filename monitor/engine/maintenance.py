@@ -13,7 +13,12 @@ from dataclasses import replace
 
 from monitor.domain.errors import CannotStore
 from monitor.domain.fleet import Target
-from monitor.domain.maintenance import CannotPlan, Window, check_window
+from monitor.domain.maintenance import (
+    CannotPlan,
+    Window,
+    check_window,
+    has_dates,
+)
 from monitor.domain.observation import CheckKey, Kind
 from monitor.ports import Clock, Store
 
@@ -47,10 +52,14 @@ class Book:
         self._writing = asyncio.Lock()
 
     async def restore(self) -> None:
-        """Take back the windows that are not over. Raises `CannotStore`."""
+        """Take back the windows that are not over. Raises `CannotStore`.
+
+        One whose times are no dates stays where it is: no answer could
+        show it.
+        """
         async with self._patiently("read the maintenance windows"):
             found = await self._store.windows(ended_after=self._clock.now())
-        for window in found[:MOST]:
+        for window in list(filter(has_dates, found))[:MOST]:
             self._windows.setdefault(window.id, window)
 
     def windows(self) -> Sequence[Window]:

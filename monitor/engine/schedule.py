@@ -26,10 +26,12 @@ class Schedule:
         self._scheduler = scheduler
         self._clock = clock
         self._watch = watch
-        self._turns: dict[asyncio.Task[None], CheckKey] = {}
+        self._checks: dict[CheckKey, Check] = {}
+        self._turns: dict[CheckKey, set[asyncio.Task[None]]] = {}
 
     def add(self, check: Check) -> None:
         """Schedule a check, with a first look soon."""
+        self._checks[check.key] = check
         name, now = check.key.label, self._clock.now()
         within = FIRST_CANARIES if check.kind == "canary" else FIRST_LOOKS
         spread = min(within, check.interval)
@@ -46,16 +48,18 @@ class Schedule:
 
     def remove(self, key: CheckKey) -> list[asyncio.Task[None]]:
         """Start no more looks of a check; return those under way."""
+        self._checks.pop(key, None)
         self._scheduler.cancel(key.label)
         self._scheduler.cancel(_again(key))
-        return [task for task, of in self._turns.items() if of == key]
+        return list(self._turns.get(key, ()))
 
     async def drain(self, within: float) -> None:
         """Let the turns under way end, cut off those that do not."""
         self._watch.stop()
-        if not self._turns:
+        turns = {task for of in self._turns.values() for task in of}
+        if not turns:
             return
-        _, late = await asyncio.wait(set(self._turns), timeout=within)
+        _, late = await asyncio.wait(turns, timeout=within)
         for task in late:
             task.cancel()
         if late:
@@ -63,9 +67,16 @@ class Schedule:
 
     async def _turn(self, check: Check, due: Due) -> None:
         task = asyncio.ensure_future(self._take(check, due))
-        self._turns[task] = check.key
-        task.add_done_callback(self._turns.pop)
+        turns = self._turns.setdefault(check.key, set())
+        turns.add(task)
+        task.add_done_callback(partial(self._ended, check.key))
         await asyncio.wait({task})
+
+    def _ended(self, key: CheckKey, task: asyncio.Task[None]) -> None:
+        turns = self._turns.get(key, set())
+        turns.discard(task)
+        if not turns:
+            self._turns.pop(key, None)
 
     async def _take(self, check: Check, due: Due) -> None:
         begun = self._clock.monotonic()
@@ -77,6 +88,8 @@ class Schedule:
             return  # the regular run comes no later
         if not is_changing(looked.track, patience):
             return
+        if self._checks.get(check.key) is not check:
+            return  # a new configuration took its place meanwhile
         took = self._clock.monotonic() - begun
         soon = max(0.0, patience.confirm_interval - took)
         self._scheduler.once(

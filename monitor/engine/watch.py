@@ -1,7 +1,8 @@
 """The watch: look, judge, remember, tell. One turn of one check at a time."""
 
 import asyncio
-from collections import defaultdict
+from contextlib import AsyncExitStack
+from weakref import WeakValueDictionary
 
 from monitor.domain.errors import MonitorError
 from monitor.domain.health import Health
@@ -26,6 +27,9 @@ REMEMBER_WAIT = 2.0
 """Seconds that a turn waits for the store: watching goes on without it."""
 LOOKS_AT_ONCE = 500
 """Looks under way at the same time; each may hold a file descriptor."""
+CANARIES_AT_ONCE = 200
+"""Canaries under way. They last minutes where a server hangs, and must not
+take the room of quick looks."""
 CANCEL_WAIT = 5.0
 """Seconds that a look gets to clean up after it was cut off."""
 
@@ -55,8 +59,16 @@ class Watch:
         self._rules = rules or Rules()
         self._running: set[CheckKey] = set()
         self._room = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._canaries = asyncio.Semaphore(CANARIES_AT_ONCE)
         self._stopping = False
-        self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._lanes: WeakValueDictionary[str, asyncio.Lock] = (
+            WeakValueDictionary()
+        )
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes are held or waited for."""
+        return len(self._lanes)
 
     def stop(self) -> None:
         """Begin no more looks; those under way go on."""
@@ -99,29 +111,41 @@ class Watch:
 
     async def _in_lane(self, check: Check) -> Looked | None:
         if not check.lane:
-            return await self._take(check)
-        lane, wait = self._lanes[check.lane], min(check.interval, LANE_WAIT)
-        try:
-            async with asyncio.timeout(wait):
-                await lane.acquire()
-        except TimeoutError:
-            self._skip(check, _lane_taken(wait))
-            return None
-        try:
-            return None if self._stopping else await self._take(check)
-        finally:
-            lane.release()
+            return await self._take(check, self._room)
+        wait = min(check.interval, LANE_WAIT)
+        async with AsyncExitStack() as lanes:
+            try:
+                async with asyncio.timeout(wait):
+                    for lane in self._lanes_of(check):
+                        await lanes.enter_async_context(lane)
+            except TimeoutError:
+                self._skip(check, _lane_taken(wait))
+                return None
+            return await self._take(check, self._canaries)
+
+    def _lanes_of(self, check: Check) -> list[asyncio.Lock]:
+        """Return the locks of a check: its subject's, then its lane's.
+
+        Both, because a new configuration may have moved it to another lane
+        while a look of its subject goes on in the old one.
+        """
+        names = (f"{check.key.kind} {check.key.subject}", check.lane)
+        return [self._lanes.setdefault(name, asyncio.Lock()) for name in names]
 
     def _started(self, check: Check, due: Due) -> None:
         lag = max(0.0, self._clock.now() - due.at)
         self._tell(Started(check=check, lag=lag, missed=due.missed))
 
-    async def _take(self, check: Check) -> Looked | None:
-        async with self._room:
+    async def _take(
+        self, check: Check, room: asyncio.Semaphore
+    ) -> Looked | None:
+        async with room:
+            if self._stopping or self._entry(check) is None:
+                return None
             seen = await self._look(check)
-        entry = self._board.find(check.key)
-        if entry is None or entry.check is not check:
-            return None  # a new configuration took it off the board
+        entry = self._entry(check)
+        if entry is None:
+            return None
         track, changed = judge(entry.track, seen, check.patience)
         entry = self._board.post(check, seen, track)
         looked = Looked(
@@ -135,6 +159,11 @@ class Watch:
         await self._remember(looked, entry)
         return looked
 
+    def _entry(self, check: Check) -> Entry | None:
+        """Return its entry; None when another configuration is in force."""
+        entry = self._board.find(check.key)
+        return entry if entry is not None and entry.check is check else None
+
     async def _remember(self, looked: Looked, entry: Entry) -> None:
         """Store what was seen; a locked or full disk stops no watching."""
         told = Told(
@@ -144,6 +173,7 @@ class Watch:
             maintenance=looked.maintenance,
             last_success=entry.last_success,
             told_at=entry.told_at,
+            url=self._board.url(looked.check.key),
         )
         try:
             async with asyncio.timeout(REMEMBER_WAIT):
@@ -169,7 +199,7 @@ class Watch:
             await _cut_off(task)
             because = f"cannot finish the look within {check.deadline:g} s"
             reason, health = "timeout", Health.UNHEALTHY
-        elif (error := task.exception()) is not None:
+        elif (error := _error_of(task)) is not None:
             self._tell(Broke(key=check.key, error=error))
             because = f"cannot look: {type(error).__name__}: {error}"
             reason, health = "internal", Health.UNKNOWN
@@ -191,6 +221,13 @@ def _lane_taken(wait: float) -> Held:
         reason="target_busy",
         because=f"other canaries took longer than {wait:g} s",
     )
+
+
+def _error_of(task: asyncio.Future[Observation]) -> BaseException | None:
+    """Return what broke a look; it may have cancelled itself."""
+    if task.cancelled():
+        return asyncio.CancelledError("it cancelled itself")
+    return task.exception()
 
 
 async def _cut_off(task: asyncio.Future[Observation]) -> None:

@@ -46,12 +46,21 @@ class Pages:
     def __init__(self) -> None:
         self._subjects: dict[CheckKey, _Subject] = {}
 
-    def page(self, check: Check, seen: Observation) -> bytes:
-        """Return our series of one look, whatever it saw."""
+    def page(
+        self, check: Check, seen: Observation, *, fresh: bool = True
+    ) -> bytes:
+        """Return our series of one look, whatever it saw.
+
+        One that is not fresh is no fact any more: only when it was stays,
+        and what a canary is expected to do.
+        """
         subject, sheet = self._subject(check), Sheet()
-        subject.lines.passing(sheet, seen)
+        if fresh:
+            subject.lines.passing(sheet, seen)
+            _identity(sheet, seen, subject.about)
+        if check.kind == "canary":
+            _expected(sheet, check, subject.labels)
         sheet.put(subject.last_run, seen.at, subject.labels)
-        _identity(sheet, seen, subject.about)
         parts: list[bytes] = []
         for name, block in sheet.blocks().items():
             parts += (_HEADS[name], block)
@@ -84,6 +93,16 @@ def _subject_of(check: Check) -> _Subject:
         labels=target.also(probe=check.kind),
         last_run="facefusion_probe_last_run_timestamp_seconds",
     )
+
+
+def _expected(sheet: Sheet, check: Check, labels: Labels) -> None:
+    """Write how often a canary runs and how long it should take."""
+    prefix = "facefusion_canary_"
+    sheet.put(f"{prefix}interval_seconds", check.interval, labels)
+    limits = check.benchmark or ()
+    for bound, limit in zip(("low", "high"), limits, strict=False):
+        bounded = labels.also(bound=bound)
+        sheet.put(f"{prefix}benchmark_seconds", limit, bounded)
 
 
 def _identity(sheet: Sheet, seen: Observation, target: Labels) -> None:

@@ -1,18 +1,31 @@
 """What `GET /api/v1/events` sends, one model for each kind of event."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from monitor.domain.observation import Kind
 from monitor.schemas.maintenance import Maintenance
 from monitor.schemas.observation import Observation, Skip, Transition
 from monitor.schemas.wire import At, CheckName, Opinion, Wire
 
+WrittenAt = Annotated[
+    AwareDatetime,
+    Field(
+        description=(
+            "When this event was written: RFC 3339, UTC. Ages, `fresh`, "
+            "`active` and what remains are as of then, also when it is sent "
+            "again to somebody who comes back."
+        ),
+        examples=["2026-11-22T16:04:36.512Z"],
+    ),
+]
+
 
 class About(Wire):
-    """What an event is about. Ages are those when it happened."""
+    """What an event is about, and when it was written."""
 
+    at: WrittenAt
     kind: Kind = Field(
         description="Whether it is about a target, a host or the monitor."
     )
@@ -46,6 +59,7 @@ class SkippedEvent(About):
 class MaintenanceEvent(Wire):
     """`event: maintenance`: planned work was started or ended."""
 
+    at: WrittenAt
     change: Literal["started", "ended"] = Field(
         description="What happened to it."
     )

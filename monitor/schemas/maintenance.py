@@ -133,7 +133,11 @@ class Maintenance(Wire):
         description="When it was ended early: RFC 3339, UTC; else null."
     )
     remaining_seconds: float = Field(
-        ge=0, description="Seconds until it ends, 0 when it is over."
+        ge=0,
+        description=(
+            "Seconds until it ends, 0 when it is over; as of when the "
+            "document was written."
+        ),
     )
     reason: str = Field(description="Why.", examples=["new driver on gpu1"])
     by: str = Field(description="Who asked for it.", examples=["ann"])
@@ -141,7 +145,10 @@ class Maintenance(Wire):
         description="When it was asked for: RFC 3339, UTC."
     )
     age_seconds: float | None = Field(
-        description="Seconds since it was asked for; null if in the future."
+        description=(
+            "Seconds since it was asked for, as of when the document was "
+            "written; null if in the future."
+        )
     )
     targets: tuple[str, ...] = Field(description="Targets by name.")
     hosts: tuple[str, ...] = Field(description="Hosts by name.")

@@ -26,8 +26,9 @@ class Observation(Wire):
     )
     fresh: bool = Field(
         description=(
-            "Whether this is still a fact; a look is one for twice its "
-            "interval plus its timeout."
+            "Whether this was still a fact at the `at` of the whole "
+            "document; a look is one for twice its interval plus its "
+            "timeout."
         )
     )
     succeeded: bool = Field(

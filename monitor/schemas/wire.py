@@ -45,7 +45,8 @@ Age = Annotated[
     float | None,
     Field(
         description=(
-            "Seconds since then, when this answer was written. Null when it "
+            "Seconds since then, as of the `at` of the whole document: when "
+            "it was written, also if it is sent again later. Null when it "
             "was never seen, or lies in the future because the clock was "
             "set back."
         ),

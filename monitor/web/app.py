@@ -1,5 +1,7 @@
 """The web application: routes, and how errors are told."""
 
+from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -25,7 +27,7 @@ from monitor.web.routes import (
     reload,
     targets,
 )
-from monitor.web.serves import Api, Serves
+from monitor.web.serves import Api, Serves, nowhere
 
 __all__ = ["Api", "Serves", "create_app"]
 
@@ -49,6 +51,7 @@ def create_app(serves: Serves) -> FastAPI:
         broke=serves.broke,
         tokens=tokens,
         names=_names(serves.api),
+        answered=serves.answered,
     )
     app.include_router(
         metrics.router(serves.render, serves.content_type, tokens),
@@ -72,14 +75,20 @@ def _add_api(app: FastAPI, serves: Serves, api: Api, tokens: Tokens) -> None:
     app.include_router(looks.router(api, gate, limits, once))
     app.include_router(hosts.router(api, gate))
     app.include_router(maintenance.router(api, gate, once))
-    app.include_router(events.router(api, gate))
+    app.include_router(events.router(api, gate, serves.broke))
     app.include_router(reload.router(api, gate, once))
     app.include_router(discovery.router(api, gate))
     app.router.routes.insert(0, probe.route(api, gate))
     app.include_router(docs.router(app, gate))
 
 
-def _names(api: Api | None) -> frozenset[str]:
-    """Return the names besides this machine's own that are us."""
-    name = urlsplit(api.external_url).hostname if api else None
+def _names(api: Api | None) -> Callable[[], frozenset[str]]:
+    """Return how to ask which names besides this machine's own are us."""
+    where = api.external_url if api else nowhere
+    return lambda: _names_of(where())
+
+
+@lru_cache(maxsize=16)
+def _names_of(external_url: str) -> frozenset[str]:
+    name = urlsplit(external_url).hostname
     return frozenset({name} if name else ())

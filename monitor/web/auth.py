@@ -17,6 +17,14 @@ from monitor.web.limits import Limits
 OPEN = frozenset({"read", "metrics"})
 """What may be done without tokens, from this machine only (DESIGN §3.3)."""
 
+_MISSING = (
+    "cannot answer without a token; send one in the Authorization header, as"
+    " a bearer"
+)
+_WRONG = (
+    "cannot answer: the token is not one of access.tokens, or not any more"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
@@ -99,15 +107,19 @@ class Guard(SecurityBase):
         self._limits = limits
 
     async def __call__(self, request: Request) -> Token:
-        """Return whose request it is.
+        """Return whose request it is; a second time nothing is counted.
 
         Raises 401 without a token, 403 with one of another scope, 429 for
         too many requests.
         """
-        token = self._token(request)
-        if self._limits is not None:
-            reads = request.method in {"GET", "HEAD"}
-            self._limits.spend(token.name, peer(request), reads=reads)
+        let_in: LetIn = request.scope.setdefault(LET_IN, {})
+        token = let_in.get(self)
+        if token is None:
+            token = self._token(request)
+            if self._limits is not None:
+                reads = request.method in {"GET", "HEAD"}
+                self._limits.spend(token.name, peer(request), reads=reads)
+            let_in[self] = token
         return token
 
     def _token(self, request: Request) -> Token:
@@ -119,8 +131,7 @@ class Guard(SecurityBase):
             self._tokens.failed(peer(request))
             raise HTTPException(
                 401,
-                "cannot answer without a valid token: send"
-                " Authorization: Bearer",
+                _WRONG if secret else _MISSING,
                 {"WWW-Authenticate": "Bearer"},
             )
         if not token.scopes & self._scopes:
@@ -150,6 +161,17 @@ class Guard(SecurityBase):
     @property
     def _wanted(self) -> str:
         return " or ".join(sorted(self._scopes))
+
+
+LET_IN = "monitor.let_in"
+"""Where a request's scope says which guard let whom in."""
+LetIn = dict[Guard, Token]
+
+
+def who_asked(let_in: LetIn) -> str:
+    """Return the name of the token that was let in, empty without one."""
+    names = [token.name for token in let_in.values() if token.digest]
+    return names[0] if names else ""
 
 
 def needs(scope: str, tokens: Iterable[Token]) -> Guard:

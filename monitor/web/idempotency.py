@@ -26,7 +26,9 @@ IdempotencyKey = Annotated[
         pattern=r"^[ -~]+$",
         description=(
             "A name of your own for this request. Sent again within a day "
-            "it gets the same answer, and nothing is done twice."
+            "it gets the same answer, and nothing is done twice. The answer "
+            "is as it was written then: its ages are as of its `at`, or "
+            "`created_at` for planned work."
         ),
         examples=["8e03978e-40d5-43dd-bc93-6894a57f9324"],
     ),

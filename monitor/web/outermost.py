@@ -4,16 +4,23 @@ Security headers, HEAD as GET without a body, bodies of a bounded size, only
 names that are ours, and an error of ours as a problem document.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.web.auth import Token, is_loopback
+from monitor.web.auth import (
+    LET_IN,
+    LetIn,
+    Token,
+    is_loopback,
+    who_asked,
+)
 from monitor.web.problem import problem
-from monitor.web.serves import Broke
+from monitor.web.serves import Answered, Broke, unnoted
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -35,7 +42,10 @@ FOREIGN_NAMES = ("/-/healthy", "/-/ready", "/canary-files/")
 
 
 class Outermost:
-    """Wraps the application. `tokens` and `names` guard who may ask."""
+    """Wraps the application. `tokens` and `names` guard who may ask.
+
+    `answered` hears of each answer when it is over.
+    """
 
     def __init__(
         self,
@@ -43,12 +53,14 @@ class Outermost:
         *,
         broke: Broke,
         tokens: Iterable[Token],
-        names: frozenset[str],
+        names: Callable[[], frozenset[str]],
+        answered: Answered = unnoted,
     ) -> None:
         self._app = app
         self._broke = broke
         self._tokens = tokens
         self._names = names
+        self._answered = answered
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -57,7 +69,19 @@ class Outermost:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        began = asyncio.get_running_loop().time()
+        answer, let_in = _Answer(scope, send), LetIn()
+        try:
+            await self._answer({**scope, LET_IN: let_in}, receive, answer)
+        finally:
+            spent = asyncio.get_running_loop().time() - began
+            method, path = scope["method"], scope["path"]
+            who = who_asked(let_in)
+            self._answered(method, path, answer.code, spent, who)
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, answer: "_Answer"
+    ) -> None:
         if scope["method"] == "HEAD" and scope["path"] not in NO_HEAD:
             scope = {**scope, "method": "GET"}
         if not self._ours(scope):
@@ -83,7 +107,7 @@ class Outermost:
         if scope["path"].startswith(FOREIGN_NAMES) or any(self._tokens):
             return True
         hosts = [v for k, v in scope["headers"] if k == b"host"]
-        return len(hosts) == 1 and is_ours(hosts[0], self._names)
+        return len(hosts) == 1 and is_ours(hosts[0], self._names())
 
 
 class Bounded:
@@ -116,11 +140,11 @@ class _Answer:
     def __init__(self, scope: Scope, send: Send) -> None:
         self._send = send
         self._bodiless = scope["method"] == "HEAD"
-        self._started = False
+        self.code = 0  # until it has begun
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._started = True
+            self.code = message["status"]
             given = list(message.get("headers", ()))
             names = {name.lower() for name, _ in given}
             added = [(n, v) for n, v in HEADERS if n not in names]
@@ -130,7 +154,7 @@ class _Answer:
         await self._send(message)
 
     async def broken(self, scope: Scope, receive: Receive) -> None:
-        if self._started:  # too late to say it: the connection is cut
+        if self.code:  # too late to say it: the connection is cut
             return
         asked = f"{scope['method']} {scope['path']}"
         refusal = problem(

@@ -132,13 +132,14 @@ class GuardedProtocol(HttpToolsProtocol):
     @override
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._door.busy(self)
         self._within(self._allowed.body)
         super().on_headers_complete()
 
     @override
     def on_message_complete(self) -> None:
         self._in_time()
+        if not self.cycle.response_complete:  # else it waits already
+            self._door.busy(self)  # not before: a body may never come
         super().on_message_complete()
 
     @override

@@ -43,14 +43,32 @@ def unheard(_asked: str, _error: BaseException) -> None:
     """Hear nothing."""
 
 
+Answered = Callable[[str, str, int, float, str], None]
+"""Hears of each answer: the method, the path without its query, the status,
+the seconds until the whole of it was sent, and the name of the token, empty
+without one. The status is 0 when nothing was sent."""
+
+
+def unnoted(
+    _method: str, _path: str, _code: int, _seconds: float, _who: str
+) -> None:
+    """Note nothing."""
+
+
+def nowhere() -> str:
+    """Return that no external URL is configured."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
     """What `/api/v1`, `/probe`, `/sd`, `/docs` and `/-/reload` work with.
 
     `run` looks out of schedule; None when the run was skipped. `probe`
     looks without moving anything, at most so many seconds. `reload` raises
-    `ConfigurationError` with a line a flaw. `external_url` is where people
-    reach us, empty when that is not configured.
+    `ConfigurationError` with a line a flaw. `external_url` returns where
+    people reach us, empty when that is not configured; it is asked anew for
+    each request, so that a reload counts at once.
     """
 
     board: Board
@@ -61,7 +79,7 @@ class Api:
     run: Callable[[CheckKey], Awaitable[Looked | None]]
     probe: Callable[[CheckKey, float], Awaitable[Observation]]
     reload: Callable[[], Awaitable[Reloaded]]
-    external_url: str = ""
+    external_url: Callable[[], str] = nowhere
     rates: Rates = field(default_factory=Rates)
 
 
@@ -80,4 +98,5 @@ class Serves:
     shelf: Shelf
     tokens: Iterable[Token] = ()
     broke: Broke = unheard
+    answered: Answered = unnoted
     api: Api | None = None

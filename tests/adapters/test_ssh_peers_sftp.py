@@ -119,7 +119,8 @@ async def test_an_upload_that_cannot_be_removed_is_named(
     async with _files(_Keeper, tmp_path) as (files, _):
         placed = await files.place([b"image"], within=10)
 
-        with pytest.raises(CannotTouch, match="give the user 'ffmon' access"):
+        advice = "give the user 'ffmon' access there, or set canary_files"
+        with pytest.raises(CannotTouch, match=advice):
             await files.clean(placed, None, within=10)
 
 

@@ -43,6 +43,26 @@ async def test_the_newest_runs_come_first_and_no_more_than_asked_for(
     assert [s.at for s in history] == [4, 3]
 
 
+async def test_the_runs_of_another_server_are_left_out_when_asked(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path / "state.db") as store:
+        for at in range(4):
+            url = f"http://gpu{at % 2}:9002"
+            await store.remember(replace(told(run(at)), url=url))
+
+    with opened(tmp_path / "state.db") as again:
+        of = await again.canary_history(SWAP, limit=9, url="http://gpu1:9002")
+        one = await again.canary_history(SWAP, limit=1, url="http://gpu0:9002")
+        none = await again.canary_history(SWAP, limit=9, url="")
+        every = await again.canary_history(SWAP, limit=9)
+
+    assert [s.at for s in of] == [3, 1]
+    assert [s.at for s in one] == [2]
+    assert none == []
+    assert [s.at for s in every] == [3, 2, 1, 0]
+
+
 async def test_the_runs_of_each_canary_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -51,7 +71,7 @@ async def test_the_runs_of_each_canary_are_bounded(
     monkeypatch.setattr(trimming, "SLICE", 1)
     other = replace(SWAP, check="canary.other")
     with opened(tmp_path / "state.db") as store:
-        store._writer.runs_each = 3  # noqa: SLF001 # as after the first sweep
+        store._writer.before_sweep = 1  # noqa: SLF001 # as 999 looks later
         await store.remember(told(run(0, key=other)))
         for at in range(6):
             await store.remember(told(run(at)))

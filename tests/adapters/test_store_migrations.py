@@ -68,6 +68,16 @@ async def test_history_of_the_first_release_is_still_there(old: Path) -> None:
     assert (run.reading.gpu, run.reading.counted) == ("", False)
 
 
+async def test_nobody_knows_where_the_first_release_ran_a_canary(
+    old: Path,
+) -> None:
+    with opened(old) as store:
+        nowhere = await store.canary_history(SWAP, limit=9, url="")
+        there = await store.canary_history(SWAP, limit=9, url="http://gpu")
+
+    assert (len(nowhere), len(there)) == (1, 0)
+
+
 async def test_a_migrated_file_takes_what_comes(old: Path) -> None:
     with opened(old) as store:
         await store.remember(turned(9))

@@ -73,6 +73,22 @@ async def test_an_opinion_survives_a_restart(tmp_path: Path) -> None:
     ]
 
 
+async def test_an_opinion_says_at_which_url_the_server_was(
+    tmp_path: Path,
+) -> None:
+    moved = replace(told(), url="http://gpu2:9002")
+    with opened(tmp_path / "state.db") as store:
+        await store.remember(replace(told(), url="http://gpu1:9002"))
+        [before] = await store.kept()
+        await store.remember(moved)
+
+    with opened(tmp_path / "state.db") as again:
+        [after] = await again.kept()
+
+    assert before.url == "http://gpu1:9002"
+    assert after.url == moved.url
+
+
 async def test_the_newest_opinion_is_kept(tmp_path: Path) -> None:
     with opened(tmp_path / "state.db") as store:
         await store.remember(told())

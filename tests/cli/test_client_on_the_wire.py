@@ -61,6 +61,29 @@ async def test_a_strangers_certificate_is_refused(over_tls: str) -> None:
             await client.targets()
 
 
+async def test_http_to_a_port_that_speaks_tls_is_told_to_be_https(
+    over_tls: str,
+) -> None:
+    plain = over_tls.replace("https:", "http:")
+
+    async with Client(plain) as client:
+        with pytest.raises(NoDaemon) as caught:
+            await client.targets()
+
+    assert f"if it serves TLS, write {over_tls} as --url" in str(caught.value)
+    assert "bytearray" not in str(caught.value)
+
+
+async def test_a_tls_alert_over_http_is_told_to_be_https() -> None:
+    """What OpenSSL answers to a request without TLS."""
+    with answering(b"\x15\x03\x03\x00\x02\x02\x46") as url:
+        async with Client(url) as client:
+            with pytest.raises(NoDaemon, match="if it serves TLS") as caught:
+                await client.targets()
+
+    assert "bytearray" not in str(caught.value)
+
+
 def test_a_file_that_holds_no_certificate_is_named(tmp_path: Path) -> None:
     file = tmp_path / "ca.pem"
     file.write_text("none")
@@ -90,12 +113,18 @@ async def test_what_is_no_http_is_told_with_what_helps() -> None:
                 await client.targets()
 
 
-@contextlib.contextmanager
-def hanging_up() -> Iterator[str]:
+def hanging_up() -> contextlib.AbstractContextManager[str]:
     """Serve somebody who closes every connection without a word."""
+    return answering(b"")
+
+
+@contextlib.contextmanager
+def answering(words: bytes) -> Iterator[str]:
+    """Serve somebody who answers this once and hangs up."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self.wfile.write(words)
             self.close_connection = True
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:

@@ -84,7 +84,7 @@ def test_a_quiet_week_is_said_to_be_one(person: Person) -> None:
         (("studio", "--since", "-1d"), "cannot use --since: '-1d' is neg"),
         (("studio", "--limit", "0"), "cannot understand the command: "),
         ((), "cannot understand the command: "),
-        (("stranger",), "cannot find this target"),
+        (("stranger",), "cannot find target 'stranger': the daemon at "),
     ],
 )
 def test_bad_usage_is_told_in_one_line(

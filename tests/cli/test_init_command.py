@@ -170,12 +170,27 @@ def test_by_force_a_silent_server_is_described_all_the_same(
 
 
 @pytest.mark.parametrize("fault", ["not_found", "bad_gateway"])
-def test_a_server_that_answers_oddly_is_described_and_not_recognised(
+def test_a_server_that_looks_like_nothing_known_is_an_error(
     house: House, fault: str
 ) -> None:
     house.host.faults.switch_on(fault)
 
     said = house.init(house.host.url)
+
+    first, *_ = said.err.splitlines()
+    assert (said.code, said.out) == (1, "")
+    assert first.startswith(f"cannot recognise {house.host.url}: ")
+    assert "--force" in said.err
+    assert not house.file.exists()
+
+
+@pytest.mark.parametrize("fault", ["not_found", "bad_gateway"])
+def test_by_force_what_looks_like_nothing_known_is_described(
+    house: House, fault: str
+) -> None:
+    house.host.faults.switch_on(fault)
+
+    said = house.init(house.host.url, "--force")
 
     assert said.code == 0
     assert "dialect: none: " in said.out

@@ -96,6 +96,29 @@ def test_what_was_seen_becomes_a_target_a_host_and_canaries(
     ]
 
 
+WAY = "canary_files: {via: sftp, directory: /var/tmp/facefusion-monitor}"
+
+
+@pytest.mark.parametrize(
+    ("machine", "on", "off"),
+    [
+        (MACHINE, 1, 0),
+        (replace(MACHINE, takes_files=False), 1, 0),
+        (replace(MACHINE, reached=False, gpus=()), 0, 1),
+        (None, 0, 0),
+    ],
+)
+def test_with_ssh_the_way_of_the_images_is_there_to_be_changed(
+    folder: Path, machine: MachineSeen | None, on: int, off: int
+) -> None:
+    text = draft(replace(WHOLE, machine=machine), NAMES)
+
+    files = accepted(text, folder).targets[0].canary_files
+    assert text.count(f"\n    {WAY}") == on
+    assert text.count(f"\n    #{WAY}") == off
+    assert files.via == ("sftp" if on else "url")
+
+
 def test_the_file_says_what_was_seen_and_when() -> None:
     text = draft(WHOLE, NAMES)
 

@@ -72,7 +72,34 @@ def test_every_start_has_a_key_of_its_own(person: Person) -> None:
             "cannot start maintenance without exactly one end: ",
         ),
         ((*STUDIO, "--for", "2"), "cannot use --for: '2' has no unit"),
-        ((*STUDIO, "--for", "31d"), "cannot start this maintenance: dur"),
+        (
+            (*STUDIO, "--for", "31d"),
+            "cannot start this maintenance: --for is more than 30 days",
+        ),
+        (
+            ("maintenance", "start", *STUDIO[4:], "--for", "1h", "--reason="),
+            "cannot start this maintenance: --reason is empty; say why",
+        ),
+        (
+            ("maintenance", "start", *STUDIO[4:], "--for", "1h", "--reason= "),
+            "cannot start this maintenance: --reason is empty; say why",
+        ),
+        (
+            (*START[:2], "--reason", "x" * 501, "--for", "1h", *STUDIO[4:]),
+            "cannot start this maintenance: --reason is longer than 500",
+        ),
+        (
+            (*START, "--host", "A!", "--for", "1h"),
+            "cannot start this maintenance: --host: 'A!' is no name; use",
+        ),
+        (
+            (*START, "--label", "a=" + "b" * 1025, "--for", "1h"),
+            "cannot start this maintenance: --label is longer than 1024",
+        ),
+        (
+            (*START, *("--target", "a") * 501, "--for", "1h"),
+            "cannot start this maintenance: --target is given more than 500",
+        ),
         ((*STUDIO, "--until", "tonight"), "cannot use --until: 'tonight'"),
         ((*START, "--for", "1h"), "cannot start maintenance of nothing: "),
         (
@@ -81,7 +108,7 @@ def test_every_start_has_a_key_of_its_own(person: Person) -> None:
         ),
         (
             (*START, "--for", "1h", "--target", "a b"),
-            "cannot start this maintenance: targets.0: ",
+            "cannot start this maintenance: --target: 'a b' is no name; use",
         ),
         (
             ("maintenance", "start", "--target", "a", "--for", "1h"),
@@ -158,7 +185,11 @@ def test_an_unknown_id_is_bad_usage(person: Person) -> None:
     said = person.says("maintenance", "end", "w9")
 
     assert said.code == 64
-    assert said.err.startswith("cannot end this maintenance: ")
+    assert said.err == (
+        f"cannot find maintenance 'w9': the daemon at {person.url} has none"
+        " of that id under way or to come; `facefusion-monitor maintenance"
+        " list` lists them\n"
+    )
 
 
 def test_a_token_of_another_scope_is_told(person: Person) -> None:

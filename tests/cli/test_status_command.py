@@ -9,7 +9,19 @@ import pytest
 from monitor.schemas.target import Targets
 from tests.cli.asking import Person
 from tests.fakes.daemon_api import Said, problem
-from tests.fakes.daemon_documents import check, target, window
+from tests.fakes.daemon_documents import Json, check, host, target, window
+
+
+def lost(reading: Json) -> Json:
+    """A machine that is unhealthy, with or without a reading."""
+    last = dict(check()["last"])  # type: ignore[call-overload] # a JSON object
+    last |= {"health": "unhealthy", "because": "GPU 1 is lost"}
+    gpu = check("gpu", health="unhealthy", because="GPU 1 is lost")
+    return host(
+        health="unhealthy",
+        because="gpu: GPU 1 is lost",
+        checks=[gpu | {"last": last | {"reading": reading}}],
+    )
 
 
 def test_the_fleet_is_a_table_with_a_row_a_server(person: Person) -> None:
@@ -48,12 +60,71 @@ def test_the_fleet_is_a_table_with_a_row_a_server(person: Person) -> None:
 def test_it_exits_like_check_for_the_worst(
     person: Person, healths: list[str], code: int
 ) -> None:
+    person.daemon.hosts = {}
     person.daemon.targets = {
         f"t{n}": target(f"t{n}", health=health)
         for n, health in enumerate(healths)
     }
 
     assert person.says("status").code == code
+
+
+def test_machines_are_a_table_of_their_own(person: Person) -> None:
+    person.daemon.hosts["gpu1"] = lost({"attached": 1})
+
+    said = person.says("status")
+
+    heading = ["HOST", "HEALTH", "FOR", "SEEN", "TARGETS", "BECAUSE"]
+    machine = said.lines[said.lines.index(heading) + 1]
+    assert machine[:4] == ["gpu1", "unhealthy", "0s", "0s"]
+    assert machine[5:] == ["studio", *["gpu:", "GPU", "1", "is", "lost"]]
+
+
+def test_without_machines_there_is_no_table_of_them(person: Person) -> None:
+    person.daemon.hosts = {}
+
+    said = person.says("status")
+
+    assert (said.code, len(said.lines)) == (0, 2)
+
+
+@pytest.mark.parametrize(("reading", "code"), [({"attached": 1}, 2), ({}, 1)])
+@pytest.mark.parametrize("target", [(), ("studio",)])
+@pytest.mark.parametrize("output", ["text", "json"])
+def test_a_machine_counts_unless_nobody_reaches_it(
+    person: Person,
+    reading: Json,
+    code: int,
+    target: tuple[str, ...],
+    output: str,
+) -> None:
+    """A lost GPU is unhealthy, a machine without SSH only degraded."""
+    person.daemon.hosts["gpu1"] = lost(reading)
+
+    said = person.says("status", *target, "--format", output)
+
+    assert said.code == code
+
+
+def test_a_server_is_shown_with_the_checks_of_its_machine(
+    person: Person,
+) -> None:
+    person.daemon.hosts["gpu1"] = lost({"attached": 1})
+
+    said = person.says("status", "studio")
+
+    assert ["gpu", "on", "gpu1", "unhealthy"] in [
+        line[:4] for line in said.lines
+    ]
+    assert "GPU 1 is lost" in said.out
+
+
+def test_a_machine_that_left_meanwhile_is_no_error(person: Person) -> None:
+    person.daemon.hosts = {}
+
+    said = person.says("status", "studio")
+
+    assert (said.code, said.err) == (0, "")
 
 
 def test_one_server_is_shown_with_every_check(person: Person) -> None:
@@ -124,7 +195,10 @@ def test_a_stranger_is_bad_usage(person: Person) -> None:
     said = person.says("status", "stranger")
 
     assert said.code == 64
-    assert said.err == "cannot find this target: none of that name\n"
+    assert said.err == (
+        f"cannot find target 'stranger': the daemon at {person.url} has none"
+        " of that name; `facefusion-monitor status` lists them\n"
+    )
 
 
 def test_without_a_daemon_nobody_knows(person: Person) -> None:

@@ -100,5 +100,5 @@ async def test_a_broken_connection_is_told_with_what_helps() -> None:
         raise httpx.ReadError("connection reset", request=request)
 
     async with Client(URL, transport=httpx.MockTransport(broken)) as client:
-        with pytest.raises(NoDaemon, match=r"reset; start it with `facefus"):
+        with pytest.raises(NoDaemon, match=r"reset; if it serves TLS, write"):
             await client.targets()

@@ -53,6 +53,7 @@ def test_a_good_file_is_counted_as_json(good: str) -> None:
         "targets": 1,
         "hosts": 0,
         "without_effect": ["state.url: postgresql"],
+        "notes": [],
     }
 
 
@@ -112,6 +113,81 @@ def test_without_a_file_the_variable_is_named(
     done = RUNNER.invoke(app, ["check"])
 
     assert done.stdout == "FACEFUSION_URL: ok, 1 target, 0 hosts\n"
+
+
+@pytest.mark.parametrize("url", [None, ""])
+def test_without_a_file_and_a_variable_the_usual_address_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, url: str | None
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("FACEFUSION_URL", raising=False)
+    if url is not None:
+        monkeypatch.setenv("FACEFUSION_URL", url)
+
+    done = RUNNER.invoke(app, ["check"])
+
+    assert done.exit_code == 0
+    assert done.stdout == (
+        "FACEFUSION_URL (not set; http://localhost:7870 is assumed): ok,"
+        " 1 target, 0 hosts\n"
+    )
+
+
+def test_what_run_would_refuse_is_an_error_here(folder: Path) -> None:
+    """The key is there and no key; so is the token that everybody reads."""
+    file = folder / "x.yml"
+    file.write_text(
+        "hosts: [{name: gpu1, ssh: {address: gpu1, key_file: secrets/act}}]\n"
+        "targets: [{name: a, url: 'http://192.0.2.1'}]\n"
+    )
+
+    text = RUNNER.invoke(app, ["check", "--config", str(file)])
+    told = RUNNER.invoke(
+        app, ["check", "--config", str(file), "--format", "json"]
+    )
+
+    assert (text.exit_code, text.stdout) == (78, "")
+    assert f"{folder / 'secrets/act'} is no private key" in text.stderr
+    assert told.exit_code == 78
+    assert json.loads(told.stdout)["errors"] == text.stderr.splitlines()
+
+
+CANARIES = "canaries: [{operation: age, target_age: 45}]"
+NOTE = (
+    "note: targets.a: its canaries' images are served by the monitor, which"
+    " listens on loopback only; set server.listen and server.external_url"
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "target", "noted"),
+    [
+        ("", f"url: 'http://192.0.2.1', {CANARIES}", True),
+        ("", f"url: 'http://localhost:9002', {CANARIES}", False),
+        ("", f"url: 'http://127.0.0.1:9002', {CANARIES}", False),
+        ("", f"url: 'http://[::1]:9002', {CANARIES}", False),
+        ("", "url: 'http://192.0.2.1'", False),
+        (
+            "server: {external_url: 'https://monitor.example'}\n",
+            f"url: 'http://192.0.2.1', {CANARIES}",
+            False,
+        ),
+    ],
+)
+def test_images_that_no_server_could_fetch_are_noted(
+    folder: Path, server: str, target: str, *, noted: bool
+) -> None:
+    file = folder / "x.yml"
+    file.write_text(f"{server}targets: [{{name: a, {target}}}]\n")
+
+    done = RUNNER.invoke(app, ["check", "--config", str(file)])
+    told = RUNNER.invoke(
+        app, ["check", "--config", str(file), "--format", "json"]
+    )
+
+    assert done.exit_code == 0
+    assert (NOTE in done.stdout.splitlines()) is noted
+    assert bool(json.loads(told.stdout)["notes"]) is noted
 
 
 @pytest.mark.parametrize("wanted", ["text", "json"])

@@ -1,6 +1,7 @@
 """`targets_from`: what lists may say, and what they may not."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -255,3 +256,23 @@ def test_a_wildcard_for_too_many_files_is_refused(
 
     assert found.lists == ()
     assert "it stands for 2 files; 1 at most" in found.problems["fleet/*.yml"]
+
+
+def test_a_pipe_among_the_files_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "fleet").mkdir()
+    os.mkfifo(tmp_path / "fleet/a.yml")
+
+    [found] = list_files(loaded(tmp_path), tmp_path)
+
+    assert found.lists == ()
+
+
+def test_a_json_list_keeps_its_lines_with_tabs_too(
+    tmp_path: Path,
+) -> None:
+    text = '[\n {"targets": []},\n {"targets": "x"}\n]'
+
+    with pytest.raises(ConfigurationError, match=r"list-0.yml:3: \[1\]"):
+        loaded(tmp_path, text)
+    with pytest.raises(ConfigurationError, match=r"list-0.yml:3: \[1\]"):
+        loaded(tmp_path, text.replace("\n ", "\n\t"))

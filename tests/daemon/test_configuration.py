@@ -245,3 +245,88 @@ def test_a_file_that_did_not_change_is_parsed_once(office: Office) -> None:
         office.configuration.sources(broken)
 
     assert office.configuration.sources(written)
+
+
+FLEET = "- targets:\n" + "".join(
+    f"  - {{name: t{n}, url: 'http://10.0.1.{n}:9002'}}\n" for n in range(200)
+)
+TAKES_T7 = "- targets: [{name: t7, url: 'http://10.9.9.9:1'}]"
+
+
+def test_a_new_list_that_takes_a_name_leaves_the_old_list_alone(
+    office: Office,
+) -> None:
+    office.reload(web(FLEET))
+
+    office.put("a.yml", TAKES_T7)
+    names, problems = office.reload(web(FLEET))
+
+    assert len(names) == 201
+    assert "a.yml as it is now: it contradicts what was there" in problems[0]
+
+
+def test_of_several_changed_lists_only_the_one_to_blame_is_given_up(
+    office: Office,
+) -> None:
+    office.put("b.yml", GOOD)
+    office.reload(web(FLEET))
+
+    office.put("a.yml", TAKES_T7)
+    office.put("b.yml", OTHER)
+    names, problems = office.reload(web(FLEET))
+
+    assert "10.0.0.3-9002" in names
+    assert len(names) == 202
+    assert "a.yml" in problems[0]
+
+
+def test_two_lists_that_contradict_a_third_are_both_given_up(
+    office: Office,
+) -> None:
+    office.reload(web(FLEET))
+
+    office.put("a.yml", TAKES_T7)
+    office.put("b.yml", TAKES_T7.replace("t7", "t8"))
+    names, problems = office.reload(web(FLEET))
+
+    assert len(names) == 201
+    assert {"a.yml", "b.yml"} <= {
+        name for name in ("a.yml", "b.yml") if name in " ".join(problems)
+    }
+
+
+def test_a_file_that_takes_a_name_of_a_list_is_refused(
+    office: Office,
+) -> None:
+    office.put("a.yml", FLEET)
+    office.reload()
+
+    office.write("targets: [{name: t7, url: 'http://10.0.0.7:9002'}]")
+
+    with pytest.raises(ConfigurationError, match="t7"):
+        office.reload()
+
+
+def test_a_file_that_two_wildcards_name_counts_once(office: Office) -> None:
+    office.put("a.yml", GOOD)
+    office.file.write_text(
+        "targets_from: [{file: fleet/*.yml}, {file: fleet/a*.yml}]"
+    )
+
+    names, problems = office.reload()
+
+    assert names == ["10.0.0.2-9002"]
+    assert problems == ()
+
+
+def test_a_list_that_is_empty_from_the_start_is_told(office: Office) -> None:
+    office.put("a.yml", "[]")
+    written = office.configuration.read()
+
+    loaded = office.configuration.load(
+        written, office.configuration.sources(written)
+    )
+
+    [note] = loaded.notes
+    assert note.endswith("a.yml names no host and no target")
+    assert loaded.problems == ()

@@ -1,7 +1,7 @@
 """A new configuration: what did not change goes on as if nothing was."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,21 @@ from monitor.config import Settings
 from monitor.daemon.configuration import Configuration
 from monitor.daemon.following import follow
 from monitor.daemon.house import House, Leaving
-from monitor.daemon.reload import InForce, Prepare, Reload, close_when_idle
+from monitor.daemon.reload import (
+    InForce,
+    Prepare,
+    Reload,
+    Remind,
+    close_when_idle,
+    nothing_known,
+)
 from monitor.daemon.wiring import Parts
-from monitor.domain.errors import ConfigurationError, MonitorError
+from monitor.domain.errors import CannotStore, ConfigurationError, MonitorError
 from monitor.domain.health import Health
+from monitor.domain.history import Kept
 from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey, Kind
+from monitor.engine.check import Check
 from monitor.engine.events import Event, Rewired
 from monitor.engine.schedule import Schedule
 from monitor.engine.watch import Watch
@@ -247,6 +256,133 @@ async def test_a_list_that_shrinks_to_nothing_is_told_once_and_kept(
     assert "names nothing any more" in done.warnings[0]
     assert not site.reload.last.successful
     assert "10.0.0.2-9002" in site.house.board.targets
+
+
+async def test_lists_that_are_refused_show_in_the_metrics(
+    site: Site,
+) -> None:
+    site.write(target(1), targets_from=[{"file": "a.yml"}])
+    (site.folder / "a.yml").write_text("- targets: ['10.0.0.2:9002']")
+    await site.reload.from_file()
+    site.refuses = True
+    (site.folder / "a.yml").write_text("- targets: ['10.0.0.3:9002']")
+
+    with pytest.raises(ConfigurationError):
+        await site.reload.from_lists()
+
+    assert not site.reload.last.successful
+
+
+async def test_lists_are_not_looked_at_while_a_reload_is_under_way(
+    site: Site,
+) -> None:
+    site.write(target(1), targets_from=[{"file": "a.yml"}])
+    (site.folder / "a.yml").write_text("- targets: ['10.0.0.2:9002']")
+    await site.reload.from_file()
+    (site.folder / "a.yml").write_text("- targets: ['10.0.0.3:9002']")
+
+    both = await asyncio.gather(
+        site.reload.from_file(), site.reload.from_lists()
+    )
+
+    assert both[0].added == ("10.0.0.3-9002",)
+    assert both[1] is None
+
+
+async def test_what_was_known_of_a_target_comes_back_with_it(
+    site: Site,
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    async def recall(
+        checks: Sequence[Check], urls: Mapping[str, str]
+    ) -> Remind:
+        asked.extend((c.key.label, urls[c.key.subject]) for c in checks)
+        bad = Track(health=Health.UNHEALTHY)
+
+        def remind() -> None:
+            for check in checks:
+                site.house.board.restore(
+                    Kept(
+                        key=check.key,
+                        track=bad,
+                        told_at=site.house.clock.now(),
+                        url=urls[check.key.subject],
+                    )
+                )
+
+        return remind
+
+    site.write(target(1))
+    await site.reload.from_file()
+    site.look_at(1, Health.HEALTHY)
+    site.reload.recall = recall
+
+    site.write(target(1), target(2))
+    await site.reload.from_file()
+
+    now = site.house.clock.now()
+    assert site.house.board.health("t1", now) is Health.HEALTHY
+    assert site.house.board.health("t2", now) is Health.UNHEALTHY
+    assert {label for label, _ in asked} == {"t2/status", "t2/network"}
+    assert {url for _, url in asked} == {"http://127.0.0.1:20002"}
+
+
+async def test_a_store_that_fails_stops_a_start_and_no_reload(
+    site: Site,
+) -> None:
+    async def broken(_: Sequence[Check], __: Mapping[str, str]) -> Remind:
+        raise CannotStore("cannot read the state database")
+
+    site.write(target(1))
+    site.reload.recall = broken
+    with pytest.raises(CannotStore):
+        await site.reload.from_file()
+    site.reload.recall = nothing_known
+    await site.reload.from_file()
+    site.reload.recall = broken
+
+    site.write(target(2))
+    done = await site.reload.from_file()
+
+    assert done.added == ("t2",)
+    assert "cannot read the state database" in done.warnings
+
+
+async def test_another_interval_of_a_machine_keeps_its_connection(
+    site: Site,
+) -> None:
+    for name in ("key", "known"):
+        (site.folder / name).touch(0o600)
+    ssh = {
+        "address": "127.0.0.1",
+        "key_file": "key",
+        "known_hosts_file": "known",
+    }
+    host = {"name": "gpu1", "ssh": ssh}
+    site.write(target(1, host="gpu1"), hosts=[host])
+    await site.reload.from_file()
+    [shell] = site.house.hosts
+
+    site.write(
+        target(1, host="gpu1"), hosts=[{**host, "gpu": {"interval": "7s"}}]
+    )
+    done = await site.reload.from_file()
+
+    assert done.changed == ("gpu1",)
+    assert list(site.house.hosts) == [shell]
+
+
+async def test_another_address_of_ours_wires_canaries_by_url_anew(
+    site: Site,
+) -> None:
+    site.write(target(1))
+    await site.reload.from_file()
+    site.reload.public_url = lambda _: "http://127.0.0.1:2"
+
+    done = await site.reload.from_file()
+
+    assert done.changed == ("t1",)
 
 
 class _Closing(Leaving):

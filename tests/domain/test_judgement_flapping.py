@@ -1,5 +1,6 @@
 """A check whose looks keep disagreeing: what is held, and for how long."""
 
+from dataclasses import replace
 from functools import reduce
 from itertools import product
 
@@ -194,12 +195,12 @@ def test_once_it_is_calm_the_opinion_follows_as_usual() -> None:
     assert watched(track, BAD, BAD, BAD).health is BAD
 
 
-def test_calm_words_stay_until_something_changes() -> None:
+def test_calm_words_give_way_to_those_of_the_next_look() -> None:
     track = WILD
     while track.flapping:
         track = watched(track, GOOD)
 
-    assert watched(track, GOOD).because == "flapping no more: it is healthy"
+    assert watched(track, GOOD).because == "it is healthy"
 
 
 def test_a_calm_check_keeps_the_words_of_its_last_change() -> None:
@@ -208,6 +209,16 @@ def test_a_calm_check_keeps_the_words_of_its_last_change() -> None:
     later, _ = judge(track, seen(BAD), PATIENCE)
 
     assert later.because == track.because == "it is healthy"
+
+
+def test_an_opinion_that_is_confirmed_gives_the_newest_reason() -> None:
+    track = after(GOOD)
+    newer = replace(seen(GOOD), because="answered in 0.2 s")
+
+    later, changed = judge(track, newer, PATIENCE)
+
+    assert changed is None
+    assert later.because == "answered in 0.2 s"
 
 
 def test_a_look_that_could_not_tell_does_not_calm_it() -> None:

@@ -7,7 +7,7 @@ from monitor.domain.canary.reading import CanaryReading, Operation, Result
 from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey, Kind, Observation
 from monitor.engine.baselines import Baselines
-from monitor.engine.events import Event, Looked, Skipped
+from monitor.engine.events import Event, Looked, Rewired, Skipped
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import FakeProbe, check_of, seen
 
@@ -127,3 +127,26 @@ def test_memory_is_bounded_and_forgets_what_is_quiet_longest() -> None:
 
     assert known.find(T4) is None
     assert median(known, old) == median(known, new) == 2.0
+
+
+def test_a_server_at_another_address_begins_its_baselines_anew() -> None:
+    known = Baselines()
+    attic = replace(T4, target="attic")
+    for same in (T4, attic):
+        for _ in range(10):
+            known.heard(looked(run(2.0, same=same)))
+
+    known.heard(Rewired(moved=("studio",)))
+
+    assert known.find(T4) is None
+    assert median(known, attic) == 2.0
+
+
+def test_a_new_configuration_that_moves_nobody_forgets_nothing() -> None:
+    known = Baselines()
+    for _ in range(10):
+        known.heard(looked(run(2.0)))
+
+    known.heard(Rewired(checks=(KEY,)))
+
+    assert median(known) == 2.0

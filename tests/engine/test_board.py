@@ -1,5 +1,9 @@
 """What is known, and until when."""
 
+from dataclasses import replace
+
+import pytest
+
 from monitor.domain.fleet import Host, Target
 from monitor.domain.gpu.reading import Gpu, GpuReading
 from monitor.domain.health import Health
@@ -115,6 +119,21 @@ def test_a_gpu_keeps_its_identity_after_it_is_gone() -> None:
     assert known.gpus("gpu1")["GPU-a"].driver_version == "570.0"
 
 
+@pytest.mark.parametrize("slot", ["01:00.0", ""])
+def test_a_card_whose_place_another_one_took_is_not_there_any_more(
+    slot: str,
+) -> None:
+    known = board()
+    old, new = (
+        replace(_gpu(uuid), pci_bus_id=slot) for uuid in ("GPU-a", "GPU-b")
+    )
+    known.post(CHECKS[GPU1], _gpus(old), GOOD)
+
+    known.post(CHECKS[GPU1], _gpus(new), GOOD)
+
+    assert list(known.gpus("gpu1")) == ["GPU-b"]
+
+
 def test_a_host_never_seen_has_no_gpus() -> None:
     assert board().gpus("gpu1") == {}
 
@@ -160,7 +179,9 @@ def test_a_server_at_another_address_is_another_server() -> None:
     anew = [check_of(FakeProbe(FakeClock(), key)) for key in CHECKS]
     there = Target(name="studio", url="http://y", dialect="rest")
 
-    known.rewire([there], [Host(name="gpu1")], anew)
+    gone = known.rewire([there], [Host(name="gpu1")], anew)
+
+    assert gone.moved == ("studio",)
 
     assert known.entry(STUDIO).track == Track()
     assert known.server("studio") is None
@@ -204,6 +225,19 @@ def test_what_was_seen_since_a_restart_is_worth_more_than_a_memory() -> None:
     assert known.entry(STUDIO).track == GOOD
 
 
+def test_a_memory_of_a_server_at_another_address_is_another_servers() -> None:
+    known = board()
+    bad = Track(health=Health.UNHEALTHY)
+
+    known.restore(Kept(key=STUDIO, track=bad, told_at=100, url="http://y"))
+    elsewhere = known.entry(STUDIO).track
+    known.restore(Kept(key=STUDIO, track=bad, told_at=100, url="http://x"))
+
+    assert elsewhere == Track()
+    assert known.entry(STUDIO).track == bad
+    assert known.url(GPU1) == ""
+
+
 def test_a_memory_of_a_check_that_is_gone_is_dropped() -> None:
     known = board()
     stranger = CheckKey(kind=Kind.TARGET, subject="x", check="status")
@@ -228,8 +262,9 @@ def test_a_run_that_did_not_happen_is_noted_until_a_look_and_after() -> None:
     assert known.find(stranger) is None
 
 
-def _gpu(uuid: str) -> Gpu:
-    return Gpu(uuid=uuid, index=0, name="RTX 3090", pci_bus_id="01:00.0")
+def _gpu(uuid: str, *, slot: str = "") -> Gpu:
+    place = slot or f"{uuid}:00.0"
+    return Gpu(uuid=uuid, index=0, name="RTX 3090", pci_bus_id=place)
 
 
 def _gpus(*gpus: Gpu) -> Observation:

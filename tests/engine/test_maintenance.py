@@ -270,6 +270,16 @@ async def test_windows_survive_a_restart() -> None:
     assert again.planned("studio") is not None
 
 
+async def test_a_window_that_no_answer_could_show_is_not_restored() -> None:
+    house = House()
+    bad = replace(house.window("bad"), starts_at=-62_135_683_140.0)
+    house.store.all_windows = {"bad": bad, "good": house.window("good")}
+
+    await house.book.restore()
+
+    assert [w.id for w in house.book.windows()] == ["good"]
+
+
 async def test_what_was_started_since_is_newer_than_what_is_restored() -> None:
     house = House()
     await house.book.start(house.window())

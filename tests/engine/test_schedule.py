@@ -5,15 +5,21 @@ import itertools
 
 from monitor.domain.fleet import Target
 from monitor.domain.health import Health
+from monitor.domain.history import Kept
+from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey, Kind
 from monitor.engine.board import Board
+from monitor.engine.check import Check
 from monitor.engine.events import Event, Looked
 from monitor.engine.schedule import Schedule
 from monitor.engine.watch import Watch
+from monitor.ports import Due
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import FakeProbe, check_of
 from tests.fakes.scheduler import FakeScheduler
 from tests.fakes.store import FakeStore
+
+STUDIO = Target(name="studio", url="http://x", dialect="rest")
 
 
 class House:
@@ -23,7 +29,7 @@ class House:
         self.probe = FakeProbe(self.clock)
         self.check = check_of(self.probe, interval=interval)
         self.board = Board(
-            [Target(name="studio", url="http://x", dialect="rest")],
+            [STUDIO],
             [],
             [self.check],
         )
@@ -232,3 +238,87 @@ async def test_first_canaries_are_spread_over_a_minute() -> None:
 def _canary(number: int) -> CheckKey:
     name = f"canary.c{number}"
     return CheckKey(kind=Kind.TARGET, subject="studio", check=name)
+
+
+class _Moving:
+    """A look that is being stored while the configuration changes."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.scheduler = FakeScheduler(self.clock)
+        self.probes = [FakeProbe(self.clock), FakeProbe(self.clock)]
+        self.probes[0].health = Health.UNHEALTHY
+        self.old, self.new = (
+            check_of(probe, interval=3600) for probe in self.probes
+        )
+        self.board = Board([STUDIO], [], [self.old])
+        self.store = FakeStore()
+        watch = Watch(
+            clock=self.clock,
+            board=self.board,
+            store=self.store,
+            tell=lambda _: None,
+        )
+        self.schedule = Schedule(self.scheduler, self.clock, watch)
+        self.schedule.add(self.old)
+        good = Track(health=Health.HEALTHY, recent=(Health.HEALTHY,))
+        self.board.restore(Kept(key=self.old.key, track=good))
+
+    async def change(self, *checks: Check) -> None:
+        """Look, and change while that look waits for the store."""
+        self.store.locked = asyncio.Event()
+        job = self.scheduler.jobs["studio/status"]
+        turn = asyncio.ensure_future(job.turn(Due(at=0.0)))
+        await self.probes[0].begun.wait()
+        await asyncio.wait({turn}, timeout=0.01)
+        for key in self.board.rewire([STUDIO], [], checks).checks:
+            self.schedule.remove(key)
+        for check in checks:
+            self.schedule.add(check)
+        self.store.locked.set()
+        await turn
+        await self.scheduler.pass_time(60)
+
+
+async def test_a_look_that_ends_late_takes_nothing_from_the_new_check() -> (
+    None
+):
+    moving = _Moving()
+
+    await moving.change(moving.new)
+
+    assert [probe.looks for probe in moving.probes] == [1, 1]
+
+
+async def test_a_look_that_ends_late_brings_no_removed_check_back() -> None:
+    moving = _Moving()
+
+    await moving.change()
+
+    assert moving.probes[0].looks == 1
+
+
+async def test_a_first_look_that_waits_is_taken_off_with_its_check() -> None:
+    house = House()
+
+    house.schedule.remove(house.check.key)
+    await house.scheduler.pass_time(10)
+
+    assert house.probe.looks == 0
+
+
+async def test_a_clock_set_back_during_a_look_delays_no_confirmation() -> None:
+    house = House()
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    house.probe.gate = asyncio.Event()
+    passing = asyncio.create_task(house.scheduler.pass_time(31))
+    await house.probe.begun.wait()
+    house.clock.time -= 3600
+    house.probe.gate.set()
+    await asyncio.wait({passing}, timeout=0.05)
+
+    again = house.scheduler.jobs.get("studio/status again")
+
+    assert again is None or again.at <= house.clock.now() + 2
+    await passing

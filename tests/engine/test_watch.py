@@ -4,11 +4,12 @@ import asyncio
 from typing import TypeVar
 
 import pytest
+from typing_extensions import override
 
 from monitor.domain.canary.reading import CanaryReading, Operation, Result
 from monitor.domain.fleet import Target
 from monitor.domain.health import Health
-from monitor.domain.observation import CheckKey, Kind
+from monitor.domain.observation import CheckKey, Kind, Observation
 from monitor.engine import watch as watching
 from monitor.engine.board import Board
 from monitor.engine.check import Check, Held, Rules
@@ -350,3 +351,129 @@ async def test_a_look_with_settings_that_were_replaced_counts_nothing() -> (
 
     assert await turn is None
     assert house.board.entry(anew.key).seen is None
+
+
+def _two(house: House, lane: str) -> tuple[FakeProbe, FakeProbe, list[Check]]:
+    """Return two canaries of one server, the first of which hangs."""
+    first, second = (_canary(house, name) for name in ("swap", "enhance"))
+    first.gate = asyncio.Event()
+    checks = [
+        check_of(probe, kind="canary", lane=lane) for probe in (first, second)
+    ]
+    return first, second, checks
+
+
+async def test_a_canary_that_left_the_fleet_in_its_lane_sends_no_job() -> None:
+    house = House()
+    first, second, checks = _two(house, "studio")
+    watch = house.watch(*checks)
+    turns = [asyncio.create_task(watch.turn(check)) for check in checks]
+    await first.begun.wait()
+
+    house.board.rewire([], [], [])
+    assert first.gate is not None
+    first.gate.set()
+    await asyncio.gather(*turns)
+
+    assert second.looks == 0
+
+
+async def test_a_server_that_moved_to_another_lane_runs_one_canary_still() -> (
+    None
+):
+    house = House()
+    first, _, before = _two(house, "studio")
+    _, second, after = _two(house, "host gpu1")
+    second.gate = asyncio.Event()
+    watch = house.watch(*before)
+    turn = asyncio.create_task(watch.turn(before[0]))
+    await first.begun.wait()
+
+    house.board.rewire([STUDIO], [], after)
+    other = asyncio.create_task(watch.turn(after[1]))
+    await asyncio.wait({other}, timeout=0.01)
+    early = second.looks
+    assert first.gate is not None
+    first.gate.set()
+    second.gate.set()
+    await asyncio.gather(turn, other)
+
+    assert early == 0
+    assert second.looks == 1
+
+
+async def test_canaries_that_hang_leave_room_for_quick_looks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watching, "LOOKS_AT_ONCE", 1)
+    monkeypatch.setattr(watching, "CANARIES_AT_ONCE", 1)
+    house = House()
+    first, _, checks = _two(house, "studio")
+    status = check_of(FakeProbe(house.clock))
+    watch = house.watch(*checks, status)
+    turn = asyncio.create_task(watch.turn(checks[0]))
+    await first.begun.wait()
+
+    looked = await watch.turn(status)
+
+    assert looked is not None
+    assert first.gate is not None
+    first.gate.set()
+    await turn
+
+
+async def test_only_so_many_looks_are_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watching, "LOOKS_AT_ONCE", 1)
+    house = House()
+    slow = FakeProbe(house.clock)
+    slow.gate = asyncio.Event()
+    gpu = FakeProbe(
+        house.clock, CheckKey(kind=Kind.HOST, subject="gpu1", check="gpu")
+    )
+    checks = [check_of(slow), check_of(gpu)]
+    watch = house.watch(*checks)
+    turns = [asyncio.create_task(watch.turn(check)) for check in checks]
+    await slow.begun.wait()
+
+    await asyncio.wait(turns, timeout=0.01)
+    early = gpu.looks
+    slow.gate.set()
+    await asyncio.gather(*turns)
+
+    assert (early, gpu.looks) == (0, 1)
+
+
+class _Cancelled(FakeProbe):
+    @override
+    async def look(self) -> Observation:
+        future: asyncio.Future[Observation] = asyncio.Future()
+        future.cancel()
+        return await future
+
+
+async def test_a_probe_that_cancels_itself_is_told_as_broken() -> None:
+    house = House()
+    check = check_of(_Cancelled(house.clock))
+    watch = house.watch(check)
+
+    looked = await watch.turn(check)
+
+    assert looked is not None
+    assert looked.seen.reason == "internal"
+    assert len(house.told(Broke)) == 1
+
+
+async def test_lanes_of_servers_that_are_gone_are_forgotten() -> None:
+    house = House()
+    checks = [
+        check_of(_canary(house, f"c{number}"), lane=f"lane {number}")
+        for number in range(100)
+    ]
+    watch = house.watch(*checks)
+
+    for check in checks:
+        await watch.turn(check)
+
+    assert watch.lanes == 0

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import httpx
 from typing_extensions import override
 
-from tests.fakes.daemon_documents import NOW, Json, check, host, look, window
+from tests.fakes.daemon_documents import NOW, Json, host, look, window
 
 
 class Asked(NamedTuple):
@@ -30,13 +30,14 @@ class Said(NamedTuple):
 
 
 class FakeDaemon:
-    """Knows targets, histories and maintenance; `wants` is its token.
+    """Knows targets, hosts, histories and maintenance; `wants` is its token.
 
     `instead` answers everything in its place while it is set.
     """
 
     def __init__(self, *targets: Json) -> None:
         self.targets = {str(t["name"]): t for t in targets}
+        self.hosts = {"gpu1": host()}
         self.histories: dict[str, list[Json]] = {}
         self.windows: dict[str, Json] = {}
         self.wants = ""
@@ -82,14 +83,13 @@ class FakeDaemon:
             case ["targets", *name]:
                 return self._target(name, asked)
             case ["hosts"]:
-                return said({"at": NOW, "hosts": [host()]})
-            case ["hosts", name]:
-                return said(
-                    {"at": NOW, **host(name), "checks": [check("gpu")]}
-                )
+                told = list(map(_brief, self.hosts.values()))
+                return said({"at": NOW, "hosts": told})
+            case ["hosts", name] if name in self.hosts:
+                return said({"at": NOW, **self.hosts[name]})
             case ["maintenance"]:
-                told = list(self.windows.values())
-                return said({"at": NOW, "maintenance": told})
+                windows = list(self.windows.values())
+                return said({"at": NOW, "maintenance": windows})
             case ["events"]:
                 return events()
             case _:
@@ -98,7 +98,7 @@ class FakeDaemon:
     def _target(self, parts: list[str], asked: Asked) -> Said:
         match parts:
             case []:
-                told = [self._brief(name) for name in self.targets]
+                told = list(map(_brief, self.targets.values()))
                 return said({"at": NOW, "targets": told})
             case [name] if name in self.targets:
                 return said({"at": NOW, **self.targets[name]})
@@ -109,9 +109,6 @@ class FakeDaemon:
                 return problem(
                     404, "cannot find this target: none of that name"
                 )
-
-    def _brief(self, name: str) -> Json:
-        return {k: v for k, v in self.targets[name].items() if k != "checks"}
 
     def _history(self, name: str, limit: int) -> Said:
         lines = self.histories.get(name, [])
@@ -150,6 +147,10 @@ class FakeDaemon:
         made |= asked | {"ends_at": ends, "remaining_seconds": left}
         self.windows[str(made["id"])] = made
         return said(made, 201)
+
+
+def _brief(document: Json) -> Json:
+    return {k: v for k, v in document.items() if k != "checks"}
 
 
 def events() -> Said:

@@ -86,7 +86,7 @@ def window(**changes: object) -> Json:
     }
 
 
-def host(name: str = "gpu1") -> Json:
+def host(name: str = "gpu1", **changes: object) -> Json:
     return {
         "name": name,
         "targets": ["studio"],
@@ -95,6 +95,8 @@ def host(name: str = "gpu1") -> Json:
         "because": "2 GPUs answer",
         "seen_at": NOW,
         "age_seconds": 0.0,
+        "checks": [check("gpu")],
+        **changes,
     }
 
 

@@ -45,6 +45,7 @@ class FakeStore:
             track=told.track,
             last_success=told.last_success,
             told_at=told.told_at,
+            url=told.url,
         )
         moment = _moment(len(self.moments) + 1, told)
         if moment is not None:
@@ -55,25 +56,41 @@ class FakeStore:
         return list(self.tracks.values())
 
     async def canary_history(
-        self, key: CheckKey, *, limit: int
+        self, key: CheckKey, *, limit: int, url: str | None = None
     ) -> Sequence[Observation]:
         await self._open()
-        return [s for s in reversed(self.runs) if s.key == key][:limit]
+        runs = [
+            told.seen
+            for told in reversed(self.told)
+            if isinstance(told.seen.reading, CanaryReading)
+            and told.seen.key == key
+            and url in {None, told.url}
+        ]
+        return runs[:limit]
 
     async def history(
-        self, kind: Kind, subject: str, *, since: float, limit: int
+        self,
+        kind: Kind,
+        subject: str,
+        *,
+        since: float,
+        limit: int,
+        before: int | None = None,
     ) -> Sequence[Moment]:
         await self._open()
         found = [
             m
             for m in reversed(self.moments)
-            if (m.key.kind, m.key.subject) == (kind, subject) and m.at >= since
+            if (m.key.kind, m.key.subject) == (kind, subject)
+            and m.at >= since
+            and (before is None or m.id < before)
         ]
         return found[:limit]
 
     async def windows(self, *, ended_after: float) -> Sequence[Window]:
         await self._open()
-        return [w for w in self.all_windows.values() if w.end > ended_after]
+        open_ = [w for w in self.all_windows.values() if w.end > ended_after]
+        return sorted(open_, key=lambda w: (w.ends_at, w.id))
 
     async def keep_window(self, window: Window) -> None:
         await self._open()

@@ -27,8 +27,8 @@ GUARDS = (
     Guard(
         says="a look whose check was taken off the board counts nothing",
         file="monitor/engine/watch.py",
-        line="        if entry is None or entry.check is not check:",
-        without="        if entry is None:",
+        line=" if entry is not None and entry.check is check else None",
+        without="",
         tests="tests/engine/test_watch.py tests/engine/test_board.py",
     ),
     Guard(
@@ -42,8 +42,8 @@ GUARDS = (
     Guard(
         says="a canary steps aside for users' work",
         file="monitor/engine/canary_gate.py",
-        line="        if doing and not skipped:",
-        without="        if doing and skipped:",
+        line="        if doing and not self._skipped(check.key, BUSY):",
+        without="        if doing and self._skipped(check.key, BUSY):",
         tests="tests/engine/test_canary_gate.py",
     ),
     Guard(

@@ -89,7 +89,7 @@ def look(
 Series = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 
-def page(seen: Observation) -> bytes:
+def page(seen: Observation, *, fresh: bool = True) -> bytes:
     canary = isinstance(seen.reading, CanaryReading)
     check = Check(
         key=seen.key,
@@ -98,16 +98,23 @@ def page(seen: Observation) -> bytes:
         interval=30.0,
         timeout=5.0,
         deadline=7.0,
+        benchmark=(3.0, 4.0) if canary else None,
     )
-    return Pages().page(check, seen)
+    return Pages().page(check, seen, fresh=fresh)
 
 
-def series(seen: Observation) -> Series:
+def series(seen: Observation, *, fresh: bool = True) -> Series:
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(page(seen).decode())
+        for family in text_string_to_metric_families(
+            page(seen, fresh=fresh).decode()
+        )
         for sample in family.samples
     }
+
+
+def labels(**them: str) -> frozenset[tuple[str, str]]:
+    return frozenset(them.items())
 
 
 def value(seen: Observation, name: str, **labels: str) -> float | None:
@@ -173,6 +180,22 @@ def test_a_canary_that_failed_at_once_was_not_fast(
     assert (
         value(seen, "facefusion_canary_last_run_timestamp_seconds") == 1000.5
     )
+
+
+def test_a_canary_that_ran_long_ago_says_when_and_what_is_expected() -> None:
+    seen = look(RUN, check="canary.swap")
+    about = {"canary": "swap", "target": "studio"}
+    prefix = "facefusion_canary_"
+
+    told = series(seen, fresh=False)
+
+    assert told == {
+        (f"{prefix}last_run_timestamp_seconds", labels(**about)): 1000.5,
+        (f"{prefix}interval_seconds", labels(**about)): 30.0,
+        (f"{prefix}benchmark_seconds", labels(**about, bound="low")): 3.0,
+        (f"{prefix}benchmark_seconds", labels(**about, bound="high")): 4.0,
+    }
+    assert told.items() < series(seen).items()
 
 
 def test_gpus_are_told_by_uuid_with_their_faults() -> None:

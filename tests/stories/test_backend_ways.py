@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from monitor.simulator.backend import SimulatedBackend
-from tests.stories.conftest import Town
+from tests.stories.conftest import WITH_BATCH, Town
 from tests.stories.daemon import Scrape
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
@@ -92,7 +92,9 @@ async def test_a_batch_goes_through_the_backend(well_town: Town) -> None:
     scrape = await well_town.daemon.until(
         lambda s: (
             s.value(
-                "facefusion_canary_success", target=NAME, operation="batch"
+                "facefusion_canary_success",
+                target=WITH_BATCH,
+                operation="batch",
             )
             == 1
         ),
@@ -101,7 +103,7 @@ async def test_a_batch_goes_through_the_backend(well_town: Town) -> None:
 
     low = scrape.value(
         "facefusion_canary_benchmark_seconds",
-        target=NAME,
+        target=WITH_BATCH,
         operation="batch",
         bound="low",
     )

@@ -87,8 +87,8 @@ async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
     for number in range(MANY):
         if number not in (3, 7):
             gaps = _gaps(server.looks[f"t{number}"][1:])
-            assert max(gaps) < INTERVAL + 1.5, f"t{number} was not looked at"
-            assert min(gaps) > INTERVAL - 1.5, f"t{number} was twice"
+            assert max(gaps) < 1.9 * INTERVAL, f"t{number} was not looked at"
+            assert min(gaps) > 0.3 * INTERVAL, f"t{number} was twice"
 
 
 async def wait_for_looks(server: CountingServer, *, since: float) -> None:

@@ -50,6 +50,76 @@ async def test_more_silent_connections_than_there_is_room_for(
     assert healthy.status_code == 200
 
 
+HEAD_ALONE = (
+    b"POST /api/v1/maintenance HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+)
+
+
+async def answers_of(server: WebServer, *paths: str) -> list[int]:
+    """Ask while others hold heads whose bodies do not come."""
+    async with server.silent(0, ELSEWHERE) as held:
+        for _ in range(1010):
+            streams = await server.connect(ELSEWHERE)
+            streams[1].write(HEAD_ALONE)
+            held.append(streams)
+        return [(await server.get(path)).status_code for path in paths]
+
+
+async def test_heads_without_their_bodies_keep_nobody_out(
+    server: WebServer,
+) -> None:
+    codes = await answers_of(server, "/-/healthy", "/metrics")
+
+    assert codes == [200, 200]
+
+
+async def test_not_even_where_an_answer_waits_for_the_body() -> None:
+    async def reads_first(_: Scope, receive: Receive, send: Send) -> None:
+        while (message := await receive()).get("more_body", False):
+            pass
+        if message["type"] == "http.request":
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body"})
+
+    async with web_server(reads_first) as server:
+        codes = await answers_of(server, "/-/healthy", "/metrics")
+
+    assert codes == [200, 200]
+
+
+async def test_who_is_being_answered_is_not_cut_off_for_a_crowd() -> None:
+    house = ApiHouse()
+    house.gate.clear()
+    async with web_server(house.app) as server:
+        asking = asyncio.create_task(server.get("/probe?target=studio"))
+        async with asyncio.timeout(5):
+            await house.asked.wait()
+        async with server.silent(1100, ELSEWHERE):
+            house.gate.set()
+            answer = await asking
+
+    assert answer.status_code == 200
+
+
+async def test_who_sends_a_body_after_its_answer_waits_like_others() -> None:
+    house = ApiHouse()
+    async with web_server(house.app) as server:
+        streams = await server.connect()
+        streams[1].write(
+            b"POST /metrics HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Length: 4\r\n\r\n"
+        )
+        await streams[0].readuntil(b"\r\n\r\n")
+        streams[1].write(b"late")
+        async with server.silent(1100, ELSEWHERE):
+            healthy = await server.get("/-/healthy")
+        said = await rest(streams)
+
+    assert healthy.status_code == 200
+    assert b"HTTP/1.1" not in said  # cut off, and nothing more was said
+
+
 @pytest.mark.timeout(120)
 async def test_a_thousand_listeners_are_let_in_or_told_to_come_back(
     server: WebServer,

@@ -105,16 +105,27 @@ class ApiHouse:
             hosts=lambda: self.board.hosts,
         )
         self.broken: list[tuple[str, BaseException]] = []
+        self.answered: list[tuple[str, str, int, float, str]] = []
+        self.external_url = external_url
         self.ran: list[CheckKey] = []
         self.probed: list[tuple[CheckKey, float]] = []
         self.reloads = 0
         self.held_back = ""
         self.gate = asyncio.Event()
         self.gate.set()
+        self.asked = asyncio.Event()
         self.fails: Exception | None = None
-        self.app = self._app(rates or Rates(), external_url)
+        self.app = self._app(rates or Rates())
 
-    def _app(self, rates: Rates, external_url: str) -> FastAPI:
+    def hear_broken(self, asked: str, error: BaseException) -> None:
+        self.broken.append((asked, error))
+
+    def hear_answered(
+        self, method: str, path: str, code: int, seconds: float, who: str
+    ) -> None:
+        self.answered.append((method, path, code, seconds, who))
+
+    def _app(self, rates: Rates) -> FastAPI:
         return create_app(
             Serves(
                 render=lambda: b"facefusion_up 1\n",
@@ -122,7 +133,8 @@ class ApiHouse:
                 unready=lambda: "",
                 shelf=NoShelf(),
                 tokens=self.tokens,
-                broke=lambda asked, error: self.broken.append((asked, error)),
+                broke=self.hear_broken,
+                answered=self.hear_answered,
                 api=Api(
                     board=self.board,
                     clock=self.clock,
@@ -132,7 +144,7 @@ class ApiHouse:
                     run=self.run,
                     probe=self.probe,
                     reload=self.reload,
-                    external_url=external_url,
+                    external_url=lambda: self.external_url,
                     rates=rates,
                 ),
             )
@@ -198,6 +210,7 @@ class ApiHouse:
         return self.see(key)
 
     async def probe(self, key: CheckKey, within: float) -> Observation:
+        self.asked.set()
         await self.gate.wait()
         self.probed.append((key, within))
         if self.fails:

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from monitor.domain.quote import quote
 from monitor.web.auth import Gate, Tokens, is_loopback
 from monitor.web.limits import Limits, Rate, Rates
 from tests.fakes.clock import FakeClock
@@ -45,6 +46,32 @@ async def test_reading_needs_the_scope_read(path: str) -> None:
     assert "lacks the scope" in scraper.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ({}, "cannot answer without a token; "),
+        ({"Authorization": "Basic abc"}, "cannot answer without a token; "),
+        (
+            {"Authorization": "Bearer stolen"},
+            "cannot answer: the token is not one of access.tokens",
+        ),
+    ],
+)
+async def test_a_missing_token_is_told_from_a_wrong_one(
+    header: dict[str, str], said: str
+) -> None:
+    """In words that nobody takes for a secret, to be masked."""
+    house = ApiHouse(*EVERYBODY)
+
+    async with house.client() as client:
+        answer = await client.get("/api/v1/targets", headers=header)
+
+    detail = answer.json()["detail"]
+    assert answer.status_code == 401
+    assert detail.startswith(said)
+    assert quote(detail) == detail
+
+
 @pytest.mark.parametrize("path", SCRAPED)
 async def test_scraping_needs_the_scope_metrics(path: str) -> None:
     house = ApiHouse(*EVERYBODY)
@@ -75,6 +102,68 @@ async def test_a_change_needs_more_than_read(method: str, path: str) -> None:
 
     assert answer.status_code == 403
     assert (house.ran, house.reloads) == ([], 0)
+
+
+POSTED = ("/api/v1/maintenance", RUN, "/-/reload")
+BAD_BODIES = (b"{", b"[]", b"{}", b"\xff", b"x" * 70_000)
+
+
+@pytest.mark.parametrize("body", BAD_BODIES)
+@pytest.mark.parametrize("path", POSTED)
+async def test_who_may_not_ask_hears_nothing_of_what_was_wrong_with_it(
+    path: str, body: bytes
+) -> None:
+    house = ApiHouse(*EVERYBODY)
+    kind = {"Content-Type": "application/json"}
+
+    async with house.client(**kind) as client:
+        nobody = await client.post(path, content=body)
+        stranger = await client.post(
+            path, content=body, headers=bearer("stranger")
+        )
+        reader = await client.post(
+            path, content=body, headers=bearer("reader")
+        )
+
+    codes = (nobody.status_code, stranger.status_code, reader.status_code)
+    assert codes == (401, 401, 403)
+
+
+@pytest.mark.parametrize("path", POSTED)
+async def test_wrong_tokens_count_whatever_comes_with_them(path: str) -> None:
+    house = ApiHouse(READER, rates=Rates(failures=Rate(per_second=1, burst=2)))
+    kind = {"Content-Type": "application/json"}
+
+    async with house.client("nobody", **kind) as client:
+        codes = [
+            (await client.post(path, content=b"{")).status_code for _ in "abc"
+        ]
+
+    assert codes == [401, 401, 429]
+
+
+async def test_a_request_is_counted_once() -> None:
+    house = ApiHouse(ANN, rates=Rates(writes=Rate(per_second=1, burst=2)))
+
+    async with house.client("oncall-ann") as client:
+        codes = [
+            (await client.post("/api/v1/maintenance", json=WORK)).status_code
+            for _ in "abc"
+        ]
+
+    assert codes == [201, 201, 429]
+
+
+def test_every_route_that_changes_something_is_among_these() -> None:
+    paths = ApiHouse().app.openapi()["paths"]
+
+    posted = {path for path, said in paths.items() if "post" in said}
+
+    assert posted == {
+        "/api/v1/maintenance",
+        "/api/v1/targets/{name}/checks/{check}/run",
+        "/-/reload",
+    }
 
 
 async def test_without_tokens_this_machine_may_read_and_change_nothing() -> (
@@ -128,6 +217,31 @@ async def test_without_tokens_only_our_own_names_are_answered(
         answer = await client.get("/api/v1/targets", headers={"Host": name})
 
     assert answer.status_code == code
+
+
+async def test_without_tokens_a_request_has_one_name_only() -> None:
+    async with ApiHouse().client() as client:
+        answer = await client.get(
+            "/api/v1/targets",
+            headers=[("Host", "localhost"), ("Host", "localhost")],
+        )
+
+    assert answer.status_code == 421
+
+
+async def test_another_external_url_counts_from_the_next_request() -> None:
+    house = ApiHouse(external_url="https://monitor.example/")
+    names = ({"Host": "monitor.example"}, {"Host": "other.example"})
+
+    async with house.client() as client:
+        before = [(await client.get("/sd", headers=n)) for n in names]
+        house.external_url = "http://other.example:81/ff"
+        after = [(await client.get("/sd", headers=n)) for n in names]
+
+    assert [answer.status_code for answer in before] == [200, 421]
+    assert [answer.status_code for answer in after] == [421, 200]
+    assert before[0].json()[0]["targets"] == ["monitor.example"]
+    assert after[1].json()[0]["targets"] == ["other.example:81"]
 
 
 async def test_liveness_is_answered_under_any_name() -> None:

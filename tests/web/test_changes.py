@@ -7,7 +7,10 @@ import pytest
 
 from monitor.domain.errors import ConfigurationError
 from monitor.domain.health import Health
+from monitor.domain.maintenance import Window
+from monitor.schemas.maintenance import Maintenance
 from monitor.web.limits import Rate, Rates
+from monitor.web.routes import maintenance
 from tests.web.api_house import ANN, STATUS, ApiHouse, token
 
 RUN = "/api/v1/targets/studio/checks/status/run"
@@ -105,6 +108,20 @@ async def test_planned_work_is_started_listed_and_ended() -> None:
         ({"targets": ["studoi"]}, 409, "no target is named 'studoi'"),
         ({"targets": [], "labels": {"site": "no"}}, 409, "matches nothing"),
         ({"starts_at": "1960-01-01T00:00:00Z"}, 409, "in the past"),
+        (
+            {
+                "duration_seconds": None,
+                "starts_at": "0001-01-01T00:00:00+23:59",
+                "ends_at": "1970-01-12T14:00:00Z",
+            },
+            409,
+            "started more than 30 days ago",
+        ),
+        (
+            {"starts_at": "9999-12-31T23:59:59-23:59"},
+            409,
+            "it starts more than 366 days ahead",
+        ),
     ],
 )
 async def test_planned_work_that_makes_no_sense_is_refused(
@@ -118,6 +135,24 @@ async def test_planned_work_that_makes_no_sense_is_refused(
     assert answer.status_code == code, answer.text
     assert says in answer.json()["detail"]
     assert list(house.book.windows()) == []
+
+
+async def test_planned_work_that_cannot_be_told_is_not_in_force(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unspeakable(window: Window, now: float) -> Maintenance:
+        raise ValueError(window.id, now)
+
+    monkeypatch.setattr(maintenance, "tell_window", unspeakable)
+    house = ApiHouse(ANN)
+
+    async with house.client("oncall-ann") as client:
+        answer = await client.post(PLANNED, json=WORK)
+
+    assert answer.status_code == 500
+    assert list(house.book.windows()) == []
+    assert house.store.all_windows == {}
+    assert house.hub.last == 0
 
 
 async def test_planned_work_that_cannot_be_written_is_not_in_force() -> None:

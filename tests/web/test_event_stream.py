@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from monitor.domain.health import Health
 from monitor.engine.events import Rewired, Skipped
+from monitor.schemas.wire import utc
 from monitor.web.auth import ANYBODY
 from monitor.web.routes import events
 from monitor.web.routes.events import MODELS, Listening
@@ -55,7 +56,7 @@ class Ear:
         self.allowed = True
         listening = Listening(
             house.hub,
-            Sender(house.hub.name),
+            Sender(house.hub.name, house.hear_broken),
             events._wants(target or None),  # noqa: SLF001 - the route's own
         )
         self._stream = listening.stream(last_id, lambda: self.allowed)
@@ -185,6 +186,49 @@ async def test_skipped_runs_and_planned_work_are_told() -> None:
 
     assert skipped.data["skipped"]["reason"] == "budget"
     assert (start.data["change"], end.data["change"]) == ("started", "ended")
+    await ear.close()
+
+
+async def test_an_event_that_cannot_be_told_is_left_out_and_reported() -> None:
+    house = ApiHouse()
+    house.see()
+    house.hub.say("maintenance", "no such thing")
+    house.see()
+
+    for _ in range(2):
+        ear = await listening(house, last_id="run1-0")
+        heard = await ear.heard()
+        await ear.close()
+
+        assert [e.id for e in heard] == ["run1-1", "run1-2", "run1-4"]
+    assert [asked for asked, _ in house.broken] == ["tell the event run1-3"]
+
+
+async def test_an_event_says_as_of_when_its_ages_are() -> None:
+    house = ApiHouse(ANN)
+    house.see()
+    house.hub.heard(
+        Skipped(
+            check=house.checks[CANARY],
+            reason="budget",
+            at=house.clock.now(),
+        )
+    )
+    async with house.client("oncall-ann") as client:
+        await client.post(PLANNED, json=WORK)
+    told_at = utc(house.clock.now()).isoformat().replace("+00:00", "Z")
+    house.clock.pass_time(1000)
+
+    ear = await listening(house, last_id="run1-0")
+    heard = await ear.heard()
+
+    assert [event.event for event in heard] == [
+        "observation",
+        "transition",
+        "skipped",
+        "maintenance",
+    ]
+    assert {event.data["at"] for event in heard} == {told_at}
     await ear.close()
 
 

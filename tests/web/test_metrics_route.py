@@ -10,7 +10,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
+from monitor.web.outermost import Outermost
 from monitor.web.routes import metrics
+from monitor.web.serves import unheard
 
 TEXT = b"".join(b'facefusion_up{n="%d"} 1.0\n' % n for n in range(20_000))
 KIND = "text/plain; version=0.0.4; charset=utf-8"
@@ -47,8 +49,14 @@ async def rendering() -> Rendering:
 async def client(rendering: Rendering) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.include_router(metrics.router(rendering, KIND, ()))
+    outermost = Outermost(
+        app,
+        broke=unheard,
+        tokens=(),
+        names=lambda: frozenset({"monitor"}),
+    )
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        transport=httpx.ASGITransport(outermost, raise_app_exceptions=False),
         base_url="http://monitor",
         headers={"Accept-Encoding": "identity"},
     ) as made:

@@ -50,7 +50,7 @@ async def test_a_probe_moves_no_state() -> None:
 
 @pytest.mark.parametrize(
     ("header", "within"),
-    [("3", 2.5), ("60", 5.0), ("0.2", 5.0), ("1e1", 5.0), ("0", 5.0)],
+    [("3", 2.5), ("60", 5.0), ("0.2", 0.05), ("1e1", 5.0), ("0", 0.05)],
 )
 async def test_the_scrape_timeout_less_half_a_second_is_honoured(
     header: str, within: float
@@ -105,6 +105,22 @@ async def test_a_canary_is_not_run_but_its_last_result_is_told() -> None:
     assert (
         'facefusion_canary_last_run_timestamp_seconds{canary="swap",'
         'target="studio"} 1e+06\n'
+    ) in answer.text
+    assert "facefusion_canary_interval_seconds" in answer.text
+    assert "facefusion_canary_success" not in answer.text
+
+
+async def test_a_canary_that_ran_just_now_is_told_in_full() -> None:
+    house = ApiHouse()
+    house.see(CANARY, reading=RUN)
+
+    async with house.client() as client:
+        answer = await client.get("/probe?target=studio&module=canary.swap")
+
+    assert house.probed == []
+    assert (
+        'facefusion_canary_last_duration_seconds{canary="swap",'
+        'target="studio"} 3.5\n'
     ) in answer.text
 
 

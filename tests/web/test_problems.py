@@ -106,7 +106,9 @@ async def test_every_answer_carries_the_security_headers(path: str) -> None:
     assert "access-control-allow-origin" not in headers
 
 
-@pytest.mark.parametrize("path", ["/api/v1/targets", "/-/healthy", "/sd"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/targets", "/-/healthy", "/sd", "/metrics"]
+)
 async def test_head_is_get_without_the_body(path: str) -> None:
     house = ApiHouse()
 

@@ -221,6 +221,9 @@ async def test_an_unknown_name_is_a_problem_that_says_what_helps(
     assert answer.json()["detail"].startswith("cannot ")
 
 
+HISTORY = "/api/v1/targets/studio/history"
+
+
 async def test_a_history_is_read_page_by_page() -> None:
     house = ApiHouse()
     house.store.moments = [moment(number) for number in range(1, 6)]
@@ -238,6 +241,19 @@ async def test_a_history_is_read_page_by_page() -> None:
         [1],
         None,
     )
+
+
+async def test_a_history_goes_on_as_far_as_it_is_kept() -> None:
+    house = ApiHouse()
+    house.store.moments = [moment(number) for number in range(1, 10_011)]
+
+    first = await body(house, f"{HISTORY}?limit=2&before=11")
+    last = await body(house, f"{HISTORY}?limit=2&before=3")
+
+    assert [e["id"] for e in first["entries"]] == [10, 9]
+    assert first["next_before"] == 9
+    assert [e["id"] for e in last["entries"]] == [2, 1]
+    assert last["next_before"] is None
 
 
 async def test_a_history_tells_its_three_kinds_apart() -> None:

@@ -196,7 +196,10 @@ def _said(error: Exception) -> str:
 def _advice(error: Exception, user: str) -> str:
     match getattr(error, "errno", None):
         case errno.EACCES:
-            return f"give the user '{user}' access there"
+            return (
+                f"give the user '{user}' access there, or set "
+                "canary_files.directory to one that it has"
+            )
         case errno.ENOENT:
             return "check that its directory exists there"
         case _:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 
 from monitor.adapters.ssh.known_hosts import (
     KnownKey,
@@ -14,6 +15,9 @@ from monitor.domain.errors import CannotReach
 
 LARGEST = 1 << 20
 """Bytes of a known_hosts file that we read; 1 MiB is 5,000 hosts."""
+
+DEFAULT_PORT = 22
+"""The one port that known_hosts files do not name."""
 
 _RSA = "ssh-rsa"
 
@@ -66,7 +70,8 @@ class Trust:
             f"cannot trust {self._where}: its {_word(kind)} host key CHANGED: "
             f"it shows {fingerprint(blob)}, {self._file} has {expected}; "
             "unless the machine was installed anew, somebody may be in "
-            f"between; compare it on the machine, then {self._advice}"
+            "between; compare it on the machine, then remove the old one with "
+            f"`{self._removal}` and {self._advice}"
         )
 
     def _refusal(self, flaw: str, blob: bytes) -> CannotReach:
@@ -84,8 +89,20 @@ class Trust:
     def _advice(self) -> str:
         return (
             f"record it with `ssh-keyscan -p {self._hop.port} "
-            f"{self._hop.address} >> {self._file}`"
+            f"{self._hop.address} >> {quote(str(self._file))}`"
         )
+
+    @property
+    def _removal(self) -> str:
+        """Return what takes out the old keys: more lines mean more trust."""
+        file = quote(str(self._file))
+        return f"ssh-keygen -R {quote(self._name)} -f {file}"
+
+    @property
+    def _name(self) -> str:
+        """Return what the file calls the machine."""
+        address, port = self._hop.address.lower(), self._hop.port
+        return address if port == DEFAULT_PORT else f"[{address}]:{port}"
 
 
 def _read(file: Path, where: str) -> str:

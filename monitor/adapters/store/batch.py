@@ -23,6 +23,8 @@ CHECKS_WAITING = 50_000
 """Tracks that wait at most; 1,000 targets have some 5,000 checks."""
 LOOKS_WAITING = 1000
 """Looks that wait at most while the database cannot be written."""
+FIRST_SWEEP = 1000
+"""Looks before the first sweep, and before a failed one is tried again."""
 
 _ODD = (SQLAlchemyError, ValueError, OverflowError)
 _upsert = insert(TRACKS)
@@ -86,9 +88,9 @@ class Writer:
     """
 
     engine: sa.Engine
-    runs_each: int = trimming.LEAST_RUNS
+    runs_each: int = trimming.RUNS_KEPT
     dropped: int = 0
-    _since_sweep: int = trimming.SLICE
+    before_sweep: int = FIRST_SWEEP
 
     def write(self, batch: Batch) -> None:
         """Write all of it. Raises `SQLAlchemyError` when nobody could.
@@ -97,29 +99,47 @@ class Writer:
         it is dropped and counted.
         """
         try:
-            self._write(batch)
+            with self.engine.begin() as db:
+                self._put(db, batch)
         except _ODD as error:
             if is_sick(error):
                 raise
-            for part in batch.parts():
-                self._write_if_possible(part)
-        self._since_sweep += len(batch.looks)
-        if self._since_sweep >= trimming.SLICE:
+            with self.engine.begin() as db:
+                odd = sum(not self._could(db, one) for one in batch.parts())
+            self.dropped += odd
+        self.before_sweep -= len(batch.looks)
+
+    def sweep_if_due(self) -> None:
+        """Sweep after so many looks. Raises `SQLAlchemyError`.
+
+        Not a part of writing: what was written stays written, even if this
+        fails, and must not be handed in again.
+        """
+        if self.before_sweep <= 0:
+            self.before_sweep = FIRST_SWEEP
             self.sweep()
 
-    def _write(self, batch: Batch) -> None:
+    def sweep(self) -> None:
+        """Hold the bounds of all checks together."""
         with self.engine.begin() as db:
-            _put_tracks(db, batch.tracks.values())
-            for told in batch.looks:
-                self._put_look(db, told)
+            trimming.sweep(db)
+            self.runs_each = trimming.runs_each(db)
+        self.before_sweep = trimming.SLICE
 
-    def _write_if_possible(self, part: Batch) -> None:
+    def _could(self, db: sa.Connection, part: Batch) -> bool:
         try:
-            self._write(part)
+            with db.begin_nested():
+                self._put(db, part)
         except _ODD as error:
             if is_sick(error):
                 raise
-            self.dropped += 1
+            return False
+        return True
+
+    def _put(self, db: sa.Connection, batch: Batch) -> None:
+        _put_tracks(db, batch.tracks.values())
+        for told in batch.looks:
+            self._put_look(db, told)
 
     def _put_look(self, db: sa.Connection, told: Told) -> None:
         key, reading = key_row(told.seen.key), told.seen.reading
@@ -129,13 +149,6 @@ class Writer:
         for row in moment_rows(told):
             db.execute(MOMENTS.insert(), row)
             trimming.trim_moments(db, key, str(row["what"]))
-
-    def sweep(self) -> None:
-        """Hold the bounds of all checks together."""
-        with self.engine.begin() as db:
-            trimming.sweep(db)
-            self.runs_each = trimming.runs_each(db)
-        self._since_sweep = 0
 
 
 def _put_tracks(db: sa.Connection, told: Iterable[Told]) -> None:

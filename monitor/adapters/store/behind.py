@@ -54,7 +54,7 @@ class WriteBehind:
     def track(self, told: Told) -> None:
         """Take a track, to be written within a second.
 
-        Raises what went wrong with an earlier batch, once for each.
+        Raises what went wrong with an earlier batch or sweep, once for each.
         """
         self._check_open()
         tracks = self._next.tracks
@@ -141,11 +141,21 @@ class WriteBehind:
         if error is not None:
             self._next.take_back(writing.batch)
             self._failure = None if writing.batch.done else error
+        else:
+            self._sweep()
         writing.batch.tell(error)
         if self._next.looks and not self._failing:
             self._begin()
         elif self._next:
             self._wake_later()
+
+    def _sweep(self) -> None:
+        future = self._lane.submit(self._writer.sweep_if_due)
+        tell = partial(_in_loop, asyncio.get_running_loop(), self._swept)
+        future.add_done_callback(tell)
+
+    def _swept(self, future: Future[None]) -> None:
+        self._failure = future.exception() or self._failure
 
 
 def _in_loop(

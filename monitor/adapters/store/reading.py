@@ -42,18 +42,27 @@ class Reader:
         """Return every track."""
         return self._all(sa.select(TRACKS), kept)
 
-    def runs(self, key: CheckKey, limit: int) -> list[Observation]:
-        """Return the last runs of a canary, newest first."""
+    def runs(
+        self, key: CheckKey, limit: int, url: str | None
+    ) -> list[Observation]:
+        """Return the last runs of a canary, at a URL or at any."""
         newest = (
             sa.select(RUNS)
             .where(of_check(RUNS, key_row(key)))
             .order_by(RUNS.c.id.desc())
             .limit(limit)
         )
+        if url is not None:
+            newest = newest.where(RUNS.c.url == clean(url))
         return self._all(newest, run_of)
 
     def moments(
-        self, kind: Kind, subject: str, since: float, limit: int
+        self,
+        kind: Kind,
+        subject: str,
+        since: float,
+        limit: int,
+        before: int | None = None,
     ) -> list[Moment]:
         """Return what happened to a target or host, newest first."""
         of = MOMENTS.c
@@ -64,6 +73,8 @@ class Reader:
             .order_by(of.id.desc())
             .limit(limit)
         )
+        if before is not None:
+            newest = newest.where(of.id < before)
         return self._all(newest, moment_of)
 
     def windows(self, ended_after: float) -> list[Window]:

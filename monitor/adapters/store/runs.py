@@ -41,6 +41,7 @@ def run_row(told: Told, run: CanaryReading) -> dict[str, object]:
         "baseline": run.baseline,
         "counted": run.counted,
         "maintenance": told.maintenance,
+        "url": clean(told.url),
     }
 
 

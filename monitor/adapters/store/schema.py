@@ -48,6 +48,7 @@ RUNS = sa.Table(
     sa.Column("baseline", sa.Float),
     _flag("counted"),
     _flag("maintenance"),
+    _word("url"),
     sa.Index("canary_runs_by_check", *KEY, "id"),
 )
 """Canary runs whole, for baselines."""
@@ -80,6 +81,7 @@ TRACKS = sa.Table(
     sa.Column("track", sa.Text, nullable=False),
     sa.Column("last_success", sa.Float),
     sa.Column("told_at", sa.Float),
+    _word("url"),
 )
 """What is thought of each check; `track` is JSON with a version."""
 

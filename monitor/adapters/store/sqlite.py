@@ -64,7 +64,8 @@ class SqliteStore:
         """Keep a look: its track within a second, news before it returns.
 
         When that fails the look is tried again by itself; the error of a
-        track that had to wait is raised by the next call.
+        track that had to wait, or of holding the file's bounds, is raised by
+        a later call.
         """
         with telling("write", self._path):
             if self._news.has(told):
@@ -79,17 +80,28 @@ class SqliteStore:
         return await self._read(self._reader.kept)
 
     async def canary_history(
-        self, key: CheckKey, *, limit: int
+        self, key: CheckKey, *, limit: int, url: str | None = None
     ) -> Sequence[Observation]:
-        """Return the last runs of a canary, newest first."""
-        return await self._read(lambda: self._reader.runs(key, limit))
+        """Return the last runs of a canary, newest first.
+
+        With `url` only those of the server that was there.
+        """
+        return await self._read(lambda: self._reader.runs(key, limit, url))
 
     async def history(
-        self, kind: Kind, subject: str, *, since: float, limit: int
+        self,
+        kind: Kind,
+        subject: str,
+        *,
+        since: float,
+        limit: int,
+        before: int | None = None,
     ) -> Sequence[Moment]:
         """Return what happened to a target or host, newest first."""
         read = self._reader.moments
-        return await self._read(lambda: read(kind, subject, since, limit))
+        return await self._read(
+            lambda: read(kind, subject, since, limit, before)
+        )
 
     async def windows(self, *, ended_after: float) -> Sequence[Window]:
         """Return maintenance windows that end after a Unix time."""

@@ -7,7 +7,7 @@ from dataclasses import fields
 import sqlalchemy as sa
 
 from monitor.adapters.store.keys import key_of, key_row
-from monitor.adapters.store.texts import number, optional, text
+from monitor.adapters.store.texts import clean, number, optional, text
 from monitor.domain.health import Health
 from monitor.domain.history import Kept
 from monitor.domain.judgement import RECENT, Track
@@ -27,6 +27,7 @@ def track_row(told: Told) -> dict[str, object]:
         "track": encoded(told.track),
         "last_success": told.last_success,
         "told_at": told.told_at,
+        "url": clean(told.url),
     }
 
 
@@ -37,6 +38,7 @@ def kept(row: sa.RowMapping) -> Kept:
         track=decoded(text(row["track"])),
         last_success=optional(row["last_success"]),
         told_at=optional(row["told_at"]),
+        url=text(row["url"]),
     )
 
 

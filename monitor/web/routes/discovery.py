@@ -22,7 +22,7 @@ def router(api: Api, gate: Gate) -> APIRouter:
     # Not async: a thousand targets are told in a thread, off the loop.
     @routes.get("/sd", summary="Targets for http_sd", responses=problems())
     def discovery(request: Request) -> list[TargetGroup]:
-        url = urlsplit(api.external_url or str(request.base_url))
+        url = urlsplit(api.external_url() or str(request.base_url))
         where = {
             "__scheme__": url.scheme,
             "__metrics_path__": url.path.rstrip("/") + "/probe",

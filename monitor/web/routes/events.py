@@ -19,7 +19,7 @@ from monitor.web.auth import Gate, Token
 from monitor.web.documented import Responses, problems
 from monitor.web.problem import problem
 from monitor.web.routes.targets import known
-from monitor.web.serves import Api
+from monitor.web.serves import Api, Broke
 from monitor.web.telling.events import Sender
 
 HEARTBEAT = 15.0
@@ -95,11 +95,11 @@ class Listener(EventSourceResponse):
         await refusal(scope, receive, send)
 
 
-def router(api: Api, gate: Gate) -> APIRouter:
+def router(api: Api, gate: Gate, broke: Broke) -> APIRouter:
     """Return the route; it needs the scope `read`."""
     routes = APIRouter(prefix="/api/v1/events", tags=["events"])
     read = Depends(gate.needs("read"))
-    sender = Sender(api.hub.name)
+    sender = Sender(api.hub.name, broke)
 
     @routes.get(
         "",

@@ -11,6 +11,7 @@ from monitor.engine.entry import Entry
 from monitor.schemas.check import LookResult
 from monitor.web.auth import Gate, Token
 from monitor.web.documented import problems
+from monitor.web.guarded import GuardedRoute
 from monitor.web.idempotency import IdempotencyKey, Once
 from monitor.web.limits import Limits
 from monitor.web.serves import Api
@@ -22,7 +23,11 @@ CheckName = Annotated[str, Path(description="One of the target's checks.")]
 
 def router(api: Api, gate: Gate, limits: Limits, once: Once) -> APIRouter:
     """Return the route; it needs the scope `operate`."""
-    routes = APIRouter(prefix="/api/v1/targets", tags=["targets"])
+    routes = APIRouter(
+        prefix="/api/v1/targets",
+        tags=["targets"],
+        route_class=GuardedRoute,
+    )
     operate = Depends(gate.needs("operate"))
 
     @routes.post(

@@ -6,6 +6,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Path, Request, Response
 from starlette.exceptions import HTTPException
 
+from monitor.domain.maintenance import check_times
 from monitor.schemas.maintenance import (
     Maintenance,
     Maintenances,
@@ -14,6 +15,7 @@ from monitor.schemas.maintenance import (
 from monitor.schemas.wire import utc
 from monitor.web.auth import Gate, Token
 from monitor.web.documented import problems
+from monitor.web.guarded import GuardedRoute
 from monitor.web.idempotency import IdempotencyKey, Once
 from monitor.web.serves import Api
 from monitor.web.telling.events import Planning
@@ -24,7 +26,11 @@ Id = Annotated[str, Path(description="The id of planned work.")]
 
 def router(api: Api, gate: Gate, once: Once) -> APIRouter:
     """Return the routes; they need `maintain`, to read also `read`."""
-    routes = APIRouter(prefix="/api/v1/maintenance", tags=["maintenance"])
+    routes = APIRouter(
+        prefix="/api/v1/maintenance",
+        tags=["maintenance"],
+        route_class=GuardedRoute,
+    )
     maintain = Depends(gate.needs("maintain"))
 
     @routes.get(
@@ -57,17 +63,14 @@ def router(api: Api, gate: Gate, once: Once) -> APIRouter:
     ) -> Response:
         async def plan() -> Response:
             now = api.clock.now()
-            window = await api.book.start(
-                as_window(asked, id_=uuid4().hex, by=by.who, now=now)
-            )
+            window = as_window(asked, id_=uuid4().hex, by=by.who, now=now)
+            check_times(window, now)
+            told = tell_window(window, now).model_dump_json()  # or not at all
+            await api.book.start(window)
             api.hub.say(
                 "maintenance", Planning(change="started", window=window)
             )
-            return Response(
-                tell_window(window, now).model_dump_json(),
-                201,
-                media_type="application/json",
-            )
+            return Response(told, 201, media_type="application/json")
 
         return await once(request, by, key, plan)
 

@@ -84,11 +84,6 @@ def router(
         body, headers = await _answer(scrapes, content_type, request)
         return StreamingResponse(_pieces(body), headers=headers)
 
-    @routes.head("/metrics", include_in_schema=False)
-    async def about_metrics(request: Request) -> Response:
-        _, headers = await _answer(scrapes, content_type, request)
-        return Response(headers=headers)
-
     return routes
 
 

@@ -29,6 +29,8 @@ _ASKED = frozenset({"target", "module"})
 _HEADER = "x-prometheus-scrape-timeout-seconds"
 _HEADROOM = 0.5
 """Seconds that an answer takes on its way back (DESIGN §3.3)."""
+_SHORTEST = 0.05
+"""Seconds that a look gets in any case."""
 _GRACE = 0.2
 """Seconds beyond its time that a look gets before it is given up."""
 
@@ -48,8 +50,10 @@ class ProbeRoute:
         entry = self._entry(request)
         limit = entry.check.timeout
         within = _within(request.headers.get(_HEADER), limit)
-        seen = entry.seen
-        if entry.check.kind != "canary":
+        seen, fresh = entry.seen, True
+        if entry.check.kind == "canary":
+            fresh = entry.fresh(self._api.clock.now()) is not None
+        else:
             seen = await self._look(entry.check.key, within)
         if seen is None:
             raise HTTPException(
@@ -57,7 +61,7 @@ class ProbeRoute:
                 f"cannot answer: {entry.check.key.label} has not run since"
                 " the monitor started, and a canary does not run for a probe",
             )
-        text = self._pages.page(entry.check, seen)
+        text = self._pages.page(entry.check, seen, fresh=fresh)
         return Response(text, headers={"Content-Type": CONTENT_TYPE})
 
     def _entry(self, request: Request) -> Entry:
@@ -127,8 +131,7 @@ def _within(header: str | None, timeout: float) -> float:
             "cannot probe: X-Prometheus-Scrape-Timeout-Seconds is no number"
             " of seconds",
         )
-    left = given - _HEADROOM
-    return min(left, timeout) if left > 0 else timeout
+    return min(max(given - _HEADROOM, _SHORTEST), timeout)
 
 
 def route(api: Api, gate: Gate) -> Route:
@@ -143,8 +146,8 @@ def documented() -> dict[str, Any]:
             "tags": ["prometheus"],
             "summary": "Look once, now, and answer with the series of it",
             "description": (
-                "Moves no state. A canary is not run: its last result is "
-                "shown, and when that was."
+                "Moves no state. A canary is not run: it is shown when it "
+                "last ran, and its result while that is recent enough."
             ),
             "operationId": "probe",
             "security": [{"bearer": []}],
@@ -165,7 +168,7 @@ def documented() -> dict[str, Any]:
                 _parameter(
                     "X-Prometheus-Scrape-Timeout-Seconds",
                     "header",
-                    "The look gets half a second less than this.",
+                    "The look gets half a second less, at least 0.05 s.",
                     {"type": "number", "minimum": 0},
                 ),
             ],

@@ -11,6 +11,7 @@ from monitor.schemas.problem import Flaw
 from monitor.schemas.reload import Reloaded
 from monitor.web.auth import Gate, Token
 from monitor.web.documented import problems
+from monitor.web.guarded import GuardedRoute
 from monitor.web.idempotency import IdempotencyKey, Once
 from monitor.web.problem import Flawed
 from monitor.web.serves import Api
@@ -18,7 +19,7 @@ from monitor.web.serves import Api
 
 def router(api: Api, gate: Gate, once: Once) -> APIRouter:
     """Return the route; it needs the scope `operate`."""
-    routes = APIRouter(tags=["monitor"])
+    routes = APIRouter(tags=["monitor"], route_class=GuardedRoute)
     operate = Depends(gate.needs("operate"))
     under_way = Lock()
 

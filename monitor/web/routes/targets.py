@@ -20,8 +20,6 @@ from monitor.web.telling.history import tell_history
 Name = Annotated[str, Path(description="The name of a configured target.")]
 MOST = 1000
 """Lines of one answer."""
-MOST_KEPT = 10_000
-"""Lines gone through for what happened before another."""
 
 
 class HistoryAsked(Asked):
@@ -84,10 +82,9 @@ def router(api: Api, gate: Gate) -> APIRouter:
             Kind.TARGET,
             name,
             since=asked.since,
-            limit=asked.limit + 1 if asked.before is None else MOST_KEPT,
+            limit=asked.limit + 1,
+            before=asked.before,
         )
-        if asked.before is not None:
-            moments = [m for m in moments if m.id < asked.before]
         return tell_history(name, moments, asked.limit, api.clock.now())
 
     return routes

@@ -11,6 +11,7 @@ from monitor.engine.events import Looked, Rewired, Skipped
 from monitor.outputs.events import Message
 from monitor.schemas import events as wire
 from monitor.schemas.wire import Wire, utc
+from monitor.web.serves import Broke
 from monitor.web.telling.checks import (
     tell_seen,
     tell_skip,
@@ -30,11 +31,23 @@ class Planning:
 class Sender:
     """Renders the messages of the hub that has this name."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, broke: Broke) -> None:
         self._name = name
+        self._broke = broke
 
     def __call__(self, message: Message) -> bytes:
-        """Return a message as it is sent."""
+        """Return a message as it is sent.
+
+        One that cannot be told is reported and left out: the others are
+        for listeners all the same.
+        """
+        try:
+            return self._told(message)
+        except Exception as error:  # noqa: BLE001 - no stream ends for one
+            self._broke(f"tell the event {self._name}-{message.number}", error)
+            return b""
+
+    def _told(self, message: Message) -> bytes:
         return format_sse_event(
             data_str=_document(message).model_dump_json(),
             event=message.kind,
@@ -70,11 +83,15 @@ def _document(message: Message) -> Wire:
         return _looked(what, message.kind, at)
     if isinstance(what, Skipped):
         return wire.SkippedEvent(
-            **_about(what.check.key), skipped=tell_skip(what, at)
+            **_about(what.check.key),
+            at=utc(at),
+            skipped=tell_skip(what, at),
         )
     if isinstance(what, Planning):
         return wire.MaintenanceEvent(
-            change=what.change, maintenance=tell_window(what.window, at)
+            at=utc(at),
+            change=what.change,
+            maintenance=tell_window(what.window, at),
         )
     if isinstance(what, Rewired):
         return wire.ReloadEvent(
@@ -91,11 +108,13 @@ def _looked(looked: Looked, kind: str, at: float) -> Wire:
     if kind == "transition" and looked.changed is not None:
         return wire.TransitionEvent(
             **about,
+            at=utc(at),
             transition=tell_transition(looked.changed, at),
             maintenance=looked.maintenance,
         )
     return wire.ObservationEvent(
         **about,
+        at=utc(at),
         observation=tell_seen(looked.seen, at),
         health=looked.track.health,
         maintenance=looked.maintenance,

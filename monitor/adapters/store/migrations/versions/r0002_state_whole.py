@@ -59,6 +59,7 @@ def _extend_runs() -> None:
             nullable=False,
             server_default=sa.false(),
         ),
+        sa.Column("url", sa.Text, nullable=False, server_default=""),
     ):
         op.add_column("canary_runs", column)
     op.drop_index("canary_runs_by_check", "canary_runs", if_exists=True)
@@ -108,6 +109,7 @@ def _create_tracks() -> None:
         sa.Column("track", sa.Text, nullable=False),
         sa.Column("last_success", sa.Float),
         sa.Column("told_at", sa.Float),
+        sa.Column("url", sa.Text, nullable=False, server_default=""),
     )
 
 
