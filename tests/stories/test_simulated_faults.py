@@ -9,7 +9,7 @@ from monitor.simulator.faults import FAULTS
 from tests.stories.conftest import NAMES, Town, well
 from tests.stories.daemon import Scrape
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 SICK = "attic"
 Shows = Callable[[Scrape], bool]
