@@ -72,12 +72,12 @@ class Daemon:
             raise AssertionError(msg) from None
 
     async def _first(self, holds: Callable[[Scrape], bool]) -> Scrape:
-        """Scrape ten times a second: a scrape cannot be waited for."""
+        """Scrape five times a second: a scrape cannot be waited for."""
         for _ in range(BOUND):
             scrape = await self.scrape()
             if holds(scrape):
                 return scrape
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
         raise TimeoutError
 
     async def close(self) -> None:
