@@ -48,8 +48,8 @@ GUARDS = (
     Guard(
         says="/probe starts no canary",
         file="monitor/web/routes/probe.py",
-        line='        if entry.check.kind != "canary":',
-        without="        if entry.check.kind:",
+        line='        if entry.check.kind == "canary":',
+        without="        if entry.check.kind is None:",
         tests="tests/web/test_probe_route.py",
     ),
     Guard(

@@ -1,6 +1,8 @@
 """Three simulated hosts and a daemon that watches them."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +36,16 @@ class Town:
 
     fleet: Fleet
     daemon: Daemon
+    folder: Path
+
+    def failed_looks(self) -> list[tuple[object, ...]]:
+        """Return what the daemon kept of looks that failed."""
+        state = f"file:{self.folder / 'state.db'}?mode=ro"
+        with closing(sqlite3.connect(state, uri=True)) as db:
+            return db.execute(
+                "SELECT at, subject, check_name, reason, because"
+                " FROM moments WHERE reason != '' ORDER BY at"
+            ).fetchall()
 
     def host(self, name: str) -> SimulatedHost:
         return self.fleet.hosts[name]
@@ -92,7 +104,7 @@ async def town(
         )
         _hurry(path)
         async with running("--config", str(path), cwd=folder) as daemon:
-            yield Town(fleet, daemon)
+            yield Town(fleet, daemon, folder)
 
 
 def _hurry(path: Path) -> None:

@@ -34,6 +34,10 @@ class Scrape:
         assert len(found) <= 1, f"{name}{labels} is not one series"
         return found[0] if found else None
 
+    def total(self, name: str) -> float:
+        """Return the sum of all series of a metric."""
+        return sum(s.value for s in self.samples if s.name == name)
+
     def health(self, target: str) -> str:
         """Return the state whose series is 1."""
         return next(
