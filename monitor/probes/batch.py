@@ -26,6 +26,7 @@ from monitor.domain.errors import (
 from monitor.domain.observation import CheckKey, Observation
 from monitor.domain.quote import quote
 from monitor.ports import Backend, CanaryFiles, Clock, Images, Placed
+from monitor.probes.observing import Found, observe
 
 _NOTHING_PLACED = Placed(locations=())
 
@@ -61,14 +62,12 @@ class BatchProbe:
 
     async def look(self) -> Observation:
         """Run the batch once and say what it showed."""
-        at, begun = self.clock.now(), self.clock.monotonic()
+        return await observe(self.key, self.clock, self._find(), "canary")
+
+    async def _find(self) -> Found:
         trail = _Trail(around=self.around())
         reached = await self._run(trail)
-        return Observation(
-            key=self.key,
-            probe="canary",
-            at=at,
-            duration=self.clock.monotonic() - begun,
+        return Found(
             health=reached.health,
             because=reached.because,
             reason=reached.reason,

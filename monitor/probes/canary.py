@@ -15,7 +15,6 @@ from monitor.domain.canary.bounds import Bounds
 from monitor.domain.canary.circumstances import NOTHING_KNOWN, Circumstances
 from monitor.domain.canary.image import Measures
 from monitor.domain.canary.plan import CanaryInput, CanaryPlan, job_for
-from monitor.domain.canary.reading import CanaryReading
 from monitor.domain.canary.report import reading_of
 from monitor.domain.canary.verdict import Verdict
 from monitor.domain.errors import (
@@ -26,6 +25,7 @@ from monitor.domain.errors import (
 )
 from monitor.domain.observation import CheckKey, Observation
 from monitor.ports import CanaryFiles, Clock, FaceFusion, Images, Placed
+from monitor.probes.observing import Found, observe
 
 
 @dataclass(slots=True)
@@ -60,27 +60,22 @@ class CanaryProbe:
 
     async def look(self) -> Observation:
         """Run the canary once and say what it showed."""
-        at, begun = self.clock.now(), self.clock.monotonic()
+        return await observe(self.key, self.clock, self._find(), "canary")
+
+    async def _find(self) -> Found:
         trail = _Trail(around=self.around())
         reached = await self._run(trail)
-        return Observation(
-            key=self.key,
-            probe="canary",
-            at=at,
-            duration=self.clock.monotonic() - begun,
+        return Found(
             health=reached.health,
             because=reached.because,
             reason=reached.reason,
-            reading=self._reading(reached, trail),
-        )
-
-    def _reading(self, reached: Verdict, trail: _Trail) -> CanaryReading:
-        return reading_of(
-            self.plan,
-            trail.around,
-            reached,
-            duration=trail.duration,
-            produced=trail.output is not None,
+            reading=reading_of(
+                self.plan,
+                trail.around,
+                reached,
+                duration=trail.duration,
+                produced=trail.output is not None,
+            ),
         )
 
     async def _run(self, trail: _Trail) -> Verdict:

@@ -1,6 +1,7 @@
 """A verdict becomes an observation: when it was, and how long it took."""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Protocol
 
 from monitor.domain.health import Health
@@ -32,15 +33,25 @@ class Verdict(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A verdict with what was measured beside it."""
+
+    health: Health
+    because: str
+    reason: str
+    reading: Reading
+
+
 async def observe(
-    key: CheckKey, clock: Clock, look: Awaitable[Verdict]
+    key: CheckKey, clock: Clock, look: Awaitable[Verdict], probe: str = ""
 ) -> Observation:
-    """Take a look and time it; the probe is called as its check."""
+    """Take a look and time it; the probe is called as its check is."""
     at, begun = clock.now(), clock.monotonic()
     verdict = await look
     return Observation(
         key=key,
-        probe=key.check,
+        probe=probe or key.check,
         at=at,
         duration=clock.monotonic() - begun,
         health=verdict.health,

@@ -9,6 +9,7 @@ from monitor.schemas.wire import (
     Opinion,
     Since,
     Wire,
+    WrittenAt,
 )
 
 
@@ -58,9 +59,7 @@ class Check(Wire):
 class LookResult(Wire):
     """A look that was asked for, and what it changed."""
 
-    at: AwareDatetime = Field(
-        description="When this answer was written: RFC 3339, UTC."
-    )
+    at: WrittenAt
     target: str = Field(description="The target.", examples=["studio"])
     check: CheckName
     observation: Observation

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from monitor.domain.canary.reading import Result
 from monitor.domain.health import Health
@@ -14,6 +14,7 @@ from monitor.schemas.wire import (
     Opinion,
     Reason,
     Wire,
+    WrittenAt,
 )
 
 
@@ -59,9 +60,7 @@ class HistoryEntry(Wire):
 class History(Wire):
     """What happened to a target, newest first."""
 
-    at: AwareDatetime = Field(
-        description="When this answer was written: RFC 3339, UTC."
-    )
+    at: WrittenAt
     target: str = Field(description="The target.", examples=["studio"])
     entries: tuple[HistoryEntry, ...] = Field(description="Newest first.")
     next_before: int | None = Field(

@@ -1,9 +1,17 @@
 """Hosts: the GPU machines that are reached over SSH."""
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from monitor.schemas.check import Check
-from monitor.schemas.wire import Age, Because, Opinion, Since, Wire
+from monitor.schemas.wire import (
+    Age,
+    Because,
+    Opinion,
+    SeenAt,
+    Since,
+    Wire,
+    WrittenAt,
+)
 
 
 class Host(Wire):
@@ -16,21 +24,14 @@ class Host(Wire):
     health: Opinion
     since: Since
     because: Because
-    seen_at: AwareDatetime | None = Field(
-        description=(
-            "When any of its checks was last looked at: RFC 3339, UTC; null "
-            "when none was since the monitor started."
-        )
-    )
+    seen_at: SeenAt
     age_seconds: Age
 
 
 class HostInFull(Host):
     """One GPU machine with every check."""
 
-    at: AwareDatetime = Field(
-        description="When this answer was written: RFC 3339, UTC."
-    )
+    at: WrittenAt
     checks: tuple[Check, ...] = Field(
         description="Its checks, in the order they were configured."
     )
@@ -39,9 +40,7 @@ class HostInFull(Host):
 class Hosts(Wire):
     """Every GPU machine that is watched."""
 
-    at: AwareDatetime = Field(
-        description="When this answer was written: RFC 3339, UTC."
-    )
+    at: WrittenAt
     hosts: tuple[Host, ...] = Field(
         description="In the order they were configured."
     )

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from monitor.domain.maintenance import LONGEST
-from monitor.schemas.wire import Asked, Wire
+from monitor.schemas.wire import Asked, Wire, WrittenAt
 
 MOST_NAMES = 500
 """Targets, hosts or labels in one selector."""
@@ -158,7 +158,5 @@ class Maintenance(Wire):
 class Maintenances(Wire):
     """Planned work that is under way or to come."""
 
-    at: AwareDatetime = Field(
-        description="When this answer was written: RFC 3339, UTC."
-    )
+    at: WrittenAt
     maintenance: tuple[Maintenance, ...] = Field(description="Soonest first.")

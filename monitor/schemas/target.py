@@ -1,10 +1,18 @@
 """Targets: the FaceFusion servers that are watched."""
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from monitor.schemas.check import Check
 from monitor.schemas.maintenance import Maintenance
-from monitor.schemas.wire import Age, Because, Opinion, Since, Wire
+from monitor.schemas.wire import (
+    Age,
+    Because,
+    Opinion,
+    SeenAt,
+    Since,
+    Wire,
+    WrittenAt,
+)
 
 
 class Target(Wire):
@@ -25,12 +33,7 @@ class Target(Wire):
     health: Opinion
     since: Since
     because: Because
-    seen_at: AwareDatetime | None = Field(
-        description=(
-            "When any of its checks was last looked at: RFC 3339, UTC; null "
-            "when none was since the monitor started."
-        )
-    )
+    seen_at: SeenAt
     age_seconds: Age
     maintenance: Maintenance | None = Field(
         description="The planned work it is in now, null for none."
@@ -40,9 +43,7 @@ class Target(Wire):
 class TargetInFull(Target):
     """One FaceFusion server with every check."""
 
-    at: AwareDatetime = Field(
-        description="When this answer was written: RFC 3339, UTC."
-    )
+    at: WrittenAt
     checks: tuple[Check, ...] = Field(
         description="Its checks, in the order they were configured."
     )
@@ -51,9 +52,7 @@ class TargetInFull(Target):
 class Targets(Wire):
     """Every FaceFusion server that is watched."""
 
-    at: AwareDatetime = Field(
-        description="When this answer was written: RFC 3339, UTC."
-    )
+    at: WrittenAt
     targets: tuple[Target, ...] = Field(
         description="In the order they were configured."
     )

@@ -34,6 +34,19 @@ def maybe_utc(at: float | None) -> datetime | None:
     return None if at is None else utc(at)
 
 
+WrittenAt = Annotated[
+    AwareDatetime,
+    Field(description="When this answer was written: RFC 3339, UTC."),
+]
+SeenAt = Annotated[
+    AwareDatetime | None,
+    Field(
+        description=(
+            "When any of its checks was last looked at: RFC 3339, UTC; null "
+            "when none was since the monitor started."
+        )
+    ),
+]
 At = Annotated[
     AwareDatetime,
     Field(

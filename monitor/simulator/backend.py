@@ -5,11 +5,10 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.resources import files
-from types import TracebackType
-from typing import Self
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from starlette.responses import JSONResponse
+from typing_extensions import override
 
 from monitor.simulator.backend_faults import BACKEND_FAULTS, BrokenBackend
 from monitor.simulator.backend_legacy import Desk, legacy_routes, missing
@@ -17,7 +16,7 @@ from monitor.simulator.backend_proxy import Failed, Proxy
 from monitor.simulator.backend_v1 import v1_routes
 from monitor.simulator.faults import Faults
 from monitor.simulator.http_server import HttpServer, bare_app
-from monitor.simulator.stage import Stage
+from monitor.simulator.stage import OnStage, Stage
 
 CHARACTER = "canary"
 """The one character that it knows."""
@@ -29,7 +28,7 @@ UPLOADS = {
 APIS = ("legacy", "v1")
 
 
-class SimulatedBackend:
+class SimulatedBackend(OnStage):
     """A backend that can be broken, on 127.0.0.1 and in its own thread.
 
     `facefusion_url` is the server that it uses when nobody names one. Port
@@ -59,27 +58,15 @@ class SimulatedBackend:
         """Return an image below its uploads, after `start`."""
         return f"{self.url}/uploads/canary.jpg"
 
+    @override
     async def start(self) -> None:
         """Return when it answers. Raises `CannotListen`."""
         await self._stage.start()
 
+    @override
     async def stop(self) -> None:
         """Return when no thread, connection or port is left."""
         await self._stage.stop()
-
-    async def __aenter__(self) -> Self:
-        """Start it."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        await self.stop()
 
     def _make_app(self, facefusion_url: str, apis: Collection[str]) -> FastAPI:
         app = bare_app()

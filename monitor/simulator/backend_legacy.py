@@ -55,8 +55,15 @@ def missing(error: str, error_code: str, code: int = 404) -> HTTPException:
 def legacy_routes(proxy: Proxy, desk: Desk, facefusion_url: str) -> APIRouter:
     """Return the routes; `facefusion_url` is the server nobody names."""
     router = APIRouter(prefix="/api/facefusion")
-    default = facefusion_url
+    _add_status(router, proxy, facefusion_url)
+    _add_enhance(router, proxy, desk, facefusion_url)
+    _add_age(router, proxy, desk, facefusion_url)
+    _add_swap(router, proxy, desk, facefusion_url)
+    _add_batch(router, proxy, desk, facefusion_url)
+    return router
 
+
+def _add_status(router: APIRouter, proxy: Proxy, default: str) -> None:
     @router.get("/status")
     async def status(facefusion_url: str = default) -> dict[str, object]:
         online, _, _ = await proxy.status(facefusion_url)
@@ -68,6 +75,10 @@ def legacy_routes(proxy: Proxy, desk: Desk, facefusion_url: str) -> APIRouter:
             "message": f"FaceFusion server is {not_}accessible",
         }
 
+
+def _add_enhance(
+    router: APIRouter, proxy: Proxy, desk: Desk, default: str
+) -> None:
     @router.post("/enhance-face")
     async def enhance_face(
         character_id: str,
@@ -87,6 +98,10 @@ def legacy_routes(proxy: Proxy, desk: Desk, facefusion_url: str) -> APIRouter:
             "message": "Face enhanced successfully",
         }
 
+
+def _add_age(
+    router: APIRouter, proxy: Proxy, desk: Desk, default: str
+) -> None:
     @router.post("/adjust-face-age")
     async def adjust_face_age(
         character_id: str,
@@ -104,6 +119,10 @@ def legacy_routes(proxy: Proxy, desk: Desk, facefusion_url: str) -> APIRouter:
             "message": "Face age adjusted successfully",
         }
 
+
+def _add_swap(
+    router: APIRouter, proxy: Proxy, desk: Desk, default: str
+) -> None:
     @router.post("/swap-face")
     async def swap_face(
         character_id: str,
@@ -123,6 +142,10 @@ def legacy_routes(proxy: Proxy, desk: Desk, facefusion_url: str) -> APIRouter:
             "message": "Face swapped successfully",
         }
 
+
+def _add_batch(
+    router: APIRouter, proxy: Proxy, desk: Desk, default: str
+) -> None:
     @router.post("/batch-process")
     async def batch_process(
         character_id: str,
@@ -141,8 +164,6 @@ def legacy_routes(proxy: Proxy, desk: Desk, facefusion_url: str) -> APIRouter:
             "failed_operations": len(results) - good,
             "results": results,
         }
-
-    return router
 
 
 async def _attempt(

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from types import TracebackType
-from typing import Self
+
+from typing_extensions import override
 
 from monitor.domain.errors import MonitorError
 from monitor.simulator.backend import SimulatedBackend
@@ -12,14 +12,14 @@ from monitor.simulator.backend_control import backend_routes
 from monitor.simulator.control import create_control
 from monitor.simulator.host import SimulatedHost
 from monitor.simulator.http_server import HttpServer
-from monitor.simulator.stage import Stage
+from monitor.simulator.stage import OnStage, Stage
 
 
 class DuplicateHost(MonitorError):
     """Two hosts of one name."""
 
 
-class Fleet:
+class Fleet(OnStage):
     """Starts and stops its hosts together; `control_url` is for curl.
 
     `backend` stands in front of all of them.
@@ -49,6 +49,7 @@ class Fleet:
         """Return where faults are switched, after `start`."""
         return self._control.url
 
+    @override
     async def start(self) -> None:
         """Start all, or none: raises what the first failure was."""
         try:
@@ -62,6 +63,7 @@ class Fleet:
             await self.stop()
             raise errors.exceptions[0] from None
 
+    @override
     async def stop(self) -> None:
         """Stop all; what was not started is no error."""
         behind = [self.backend.stop()] if self.backend else []
@@ -70,20 +72,6 @@ class Fleet:
             *behind,
             *(host.stop() for host in self.hosts.values()),
         )
-
-    async def __aenter__(self) -> Self:
-        """Start the fleet."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop the fleet."""
-        await self.stop()
 
     @asynccontextmanager
     async def _play(self) -> AsyncIterator[None]:

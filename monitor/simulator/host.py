@@ -6,8 +6,8 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+
+from typing_extensions import override
 
 from monitor.domain.errors import MonitorError
 from monitor.simulator.api import create_api
@@ -21,7 +21,7 @@ from monitor.simulator.nvidia_smi.tool import NvidiaSmi
 from monitor.simulator.places import Places
 from monitor.simulator.ssh.guest import Machine
 from monitor.simulator.ssh.server import SshServer
-from monitor.simulator.stage import Stage
+from monitor.simulator.stage import OnStage, Stage
 from monitor.simulator.worker import Worker
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./@+-]+")
@@ -31,7 +31,7 @@ class UnusableDirectory(MonitorError):
     """A directory whose name cannot stand in a PATH unquoted."""
 
 
-class SimulatedHost:
+class SimulatedHost(OnStage):
     """A machine that can be broken, on 127.0.0.1 and in its own thread.
 
     Port 0 takes any free one and keeps it until `stop`. `speed` multiplies
@@ -90,6 +90,7 @@ class SimulatedHost:
         """Let in whoever holds the key of this `authorized_keys` line."""
         self._ssh.authorize(public_key)
 
+    @override
     async def start(self) -> None:
         """Return when both ports answer, or are closed by a fault.
 
@@ -97,23 +98,10 @@ class SimulatedHost:
         """
         await self._stage.start()
 
+    @override
     async def stop(self) -> None:
         """Return when no thread, process, connection or port is left."""
         await self._stage.stop()
-
-    async def __aenter__(self) -> Self:
-        """Start the host."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop the host."""
-        await self.stop()
 
     def _make_http(self, port: int) -> HttpServer:
         places = Places(

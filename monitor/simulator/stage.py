@@ -5,9 +5,12 @@ What plays on it keeps its time even when the loop that started it is busy.
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Self
 
 _PAUSE = 0.002
 _ROUNDS = 1000
@@ -78,3 +81,29 @@ def _promise() -> "Future[None]":
     promise: Future[None] = Future()
     promise.set_running_or_notify_cancel()
     return promise
+
+
+class OnStage(ABC):
+    """Something that is there for as long as an `async with` block lasts."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Return when it is there."""
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Return when nothing of it is left; twice is no error."""
+
+    async def __aenter__(self) -> Self:
+        """Start it."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        await self.stop()

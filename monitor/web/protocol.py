@@ -72,7 +72,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._refusal = HTTPStatus.BAD_REQUEST, "cannot read the request"
 
     @override
-    def connection_made(  # type: ignore[override]  # as uvicorn's own
+    def connection_made(  # type: ignore[override]  # uvicorn narrows it, too
         self, transport: asyncio.Transport
     ) -> None:
         super().connection_made(transport)

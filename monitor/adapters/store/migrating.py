@@ -14,11 +14,10 @@ def migrate(
 ) -> None:
     """Run what is missing in one transaction.
 
-    A migration that raises leaves the file as it was. Alembic is imported
-    here: it costs 0.2 s and is not needed at most starts.
+    A migration that raises leaves the file as it was.
     """
-    from alembic import command  # noqa: PLC0415 # see above
-    from alembic.config import Config  # noqa: PLC0415 # see above
+    from alembic import command  # noqa: PLC0415 - 0.2 s, for few starts
+    from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))

@@ -1,5 +1,6 @@
 """`/api/v1/maintenance`: planned work."""
 
+from functools import partial
 from typing import Annotated
 from uuid import uuid4
 
@@ -61,18 +62,9 @@ def router(api: Api, gate: Gate, once: Once) -> APIRouter:
         by: Annotated[Token, maintain],
         key: IdempotencyKey = None,
     ) -> Response:
-        async def plan() -> Response:
-            now = api.clock.now()
-            window = as_window(asked, id_=uuid4().hex, by=by.who, now=now)
-            check_times(window, now)
-            told = tell_window(window, now).model_dump_json()  # or not at all
-            await api.book.start(window)
-            api.hub.say(
-                "maintenance", Planning(change="started", window=window)
-            )
-            return Response(told, 201, media_type="application/json")
-
-        return await once(request, by, key, plan)
+        return await once(
+            request, by, key, partial(_start, api, asked, by.who)
+        )
 
     @routes.delete(
         "/{window_id}",
@@ -81,15 +73,30 @@ def router(api: Api, gate: Gate, once: Once) -> APIRouter:
         responses=problems(404, 503),
     )
     async def end(window_id: Id) -> Maintenance:
-        now = api.clock.now()
-        window = await api.book.end(window_id, now)
-        if window is None:
-            raise HTTPException(
-                404,
-                "cannot end this maintenance: none of that id is under way"
-                " or to come; GET /api/v1/maintenance lists them",
-            )
-        api.hub.say("maintenance", Planning(change="ended", window=window))
-        return tell_window(window, now)
+        return await _end(api, window_id)
 
     return routes
+
+
+async def _start(api: Api, asked: NewMaintenance, who: str) -> Response:
+    """Start what is asked; what could not be told is not started."""
+    now = api.clock.now()
+    window = as_window(asked, id_=uuid4().hex, by=who, now=now)
+    check_times(window, now)
+    told = tell_window(window, now).model_dump_json()
+    await api.book.start(window)
+    api.hub.say("maintenance", Planning(change="started", window=window))
+    return Response(told, 201, media_type="application/json")
+
+
+async def _end(api: Api, window_id: str) -> Maintenance:
+    now = api.clock.now()
+    window = await api.book.end(window_id, now)
+    if window is None:
+        raise HTTPException(
+            404,
+            "cannot end this maintenance: none of that id is under way"
+            " or to come; GET /api/v1/maintenance lists them",
+        )
+    api.hub.say("maintenance", Planning(change="ended", window=window))
+    return tell_window(window, now)
