@@ -12,6 +12,8 @@ _USUAL = (
     "start it with `facefusion-monitor run`, or say where it is with --url"
     " or FACEFUSION_MONITOR_URL"
 )
+_ALL_FAILED = "All connection attempts failed"
+"""What httpx says of a refusal and of a missing route alike."""
 _HUNG_UP = (httpx.ReadError, httpx.RemoteProtocolError)
 """What http meets at a port of TLS: an alert, or a closed connection."""
 
@@ -20,6 +22,8 @@ def unreached(url: str, error: httpx.HTTPError) -> NoDaemon:
     """Return what an error of httpx means, and what would help."""
     said = quote(str(error)) or type(error).__name__
     advice = _USUAL
+    if said == _ALL_FAILED:
+        said = "nothing listens there, or there is no way"
     if _is_tls(error):
         advice = (
             "check http against https and the certificate's names, or"

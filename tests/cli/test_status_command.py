@@ -209,7 +209,8 @@ def test_without_a_daemon_nobody_knows(person: Person) -> None:
 
     assert said.code == 3
     assert said.err.startswith(
-        f"cannot reach the daemon at http://127.0.0.1:{port}: "
+        f"cannot reach the daemon at http://127.0.0.1:{port}: nothing listens"
+        " there, or there is no way; start it"
     )
     assert "facefusion-monitor run" in said.err
     assert "--url" in said.err
