@@ -298,6 +298,40 @@ async def test_a_look_that_ends_late_brings_no_removed_check_back() -> None:
     assert moving.probes[0].looks == 1
 
 
+async def test_a_bad_look_of_a_removed_check_is_not_confirmed() -> None:
+    house = House()
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    house.probe.gate = asyncio.Event()
+    house.probe.begun.clear()
+    passing = asyncio.create_task(house.scheduler.pass_time(31))
+    await house.probe.begun.wait()
+    looks = house.probe.looks
+
+    house.schedule.remove(house.check.key)
+    house.probe.gate.set()
+    await passing
+    await house.scheduler.pass_time(60)
+
+    assert house.scheduler.jobs == {}
+    assert house.probe.looks == looks
+
+
+async def test_a_look_under_way_is_named_after_another_was_skipped() -> None:
+    house = House()
+    house.probe.gate = asyncio.Event()
+    job = house.scheduler.jobs["studio/status"]
+    long = asyncio.ensure_future(job.turn(Due(at=0.0)))
+    await house.probe.begun.wait()
+
+    await job.turn(Due(at=30.0))  # skipped: the first is still under way
+    [under_way] = house.schedule.remove(house.check.key)
+
+    assert not under_way.done()
+    house.probe.gate.set()
+    await long
+
+
 async def test_a_first_look_that_waits_is_taken_off_with_its_check() -> None:
     house = House()
 
