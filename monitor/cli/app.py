@@ -16,6 +16,7 @@ from monitor.cli import (
     exit_codes,
     gpu,
     history,
+    host,
     maintenance,
     status,
 )
@@ -77,6 +78,7 @@ app.command()(gpu.gpu)
 app.command()(status.status)
 app.command()(history.history)
 app.add_typer(maintenance.app, name="maintenance")
+app.add_typer(host.app, name="host")
 app.add_typer(config.app, name="config")
 
 

@@ -15,6 +15,9 @@ from monitor.daemon.once import look_once
 from monitor.domain.health import Health
 from monitor.domain.observation import Kind, Observation
 
+_EVIDENCE = ("host", "process", "logs", "jobs")
+"""Looks that explain how a server is; its status says whether it works."""
+
 
 def check(
     target: Annotated[
@@ -40,9 +43,10 @@ def check(
 def exit_code(seen: list[Observation]) -> int:
     """Return the code of the worst; not knowing is worse than healthy.
 
-    A machine that SSH does not reach makes nobody's server unhealthy.
+    A machine that SSH does not reach makes nobody's server unhealthy, and
+    evidence from there that is missing nobody's server unknown.
     """
-    return code_of([_weight(observation) for observation in seen])
+    return code_of([_weight(one) for one in seen if not _is_missing(one)])
 
 
 def code_of(healths: Collection[Health]) -> int:
@@ -51,6 +55,10 @@ def code_of(healths: Collection[Health]) -> int:
         if health in healths:
             return exit_codes.OF_HEALTH[health]
     return exit_codes.OK if healths else exit_codes.OF_HEALTH[Health.UNKNOWN]
+
+
+def _is_missing(seen: Observation) -> bool:
+    return seen.probe in _EVIDENCE and seen.health is Health.UNKNOWN
 
 
 def _weight(seen: Observation) -> Health:

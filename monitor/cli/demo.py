@@ -24,11 +24,11 @@ _HELP = """
   metrics   curl -s {url}/metrics | grep '^facefusion_'
   servers   {control}  (all faults, one line each)
 
-Three faults to try. The first and the last show within seconds, the second
-with the next canary (15 s); DELETE instead of PUT heals them:
+Three faults to try. The first shows at once, the last within seconds, the
+second with the next canary (15 s); DELETE instead of PUT heals them:
 
-  curl -X PUT '{control}/hosts/studio/faults/refused'
-      facefusion_up{{target="studio"}} 0, then facefusion_health unhealthy
+  curl -X PUT '{control}/hosts/studio/faults/process_killed'
+      facefusion_process_running{{target="studio"}} 0, facefusion_up 0
   curl -X PUT '{control}/hosts/attic/faults/slow?value=4'
       facefusion_canary_benchmark_ratio{{target="attic"}} above 1, result slow
   curl -X PUT '{control}/hosts/cellar/faults/gpu_lost'

@@ -26,6 +26,7 @@ EFFECTIVE = frozenset(
         "hosts.ssh.known_hosts_file",
         "hosts.ssh.jump",
         "hosts.gpu",
+        "hosts.host",
         "targets.name",
         "targets.url",
         "targets.dialect",
@@ -43,12 +44,16 @@ EFFECTIVE = frozenset(
         "targets.benchmark",
         "targets.canaries",
         "targets.gpus",
+        "targets.service",
+        "targets.start_grace",
         "targets_from",
     }
 )
 
 BATCH = "targets.canaries.operation: batch (see backend.image_url)"
 """It needs a character and an image of the backend."""
+SERVICE = "targets.service (without targets.host)"
+"""Its process is looked at on its host."""
 _SPOKEN = ("rest", "storycanvas")
 """Dialects with an effect; auto is the guide's until it recognises."""
 
@@ -88,6 +93,8 @@ def _unused_values(settings: Settings) -> Iterator[str]:
     if not settings.state.url.startswith("sqlite:"):
         yield "state.url: postgresql"
     for target in settings.targets:
+        if target.service is not None and target.host is None:
+            yield SERVICE
         if target.dialect not in _SPOKEN:
             yield f"targets.dialect: {target.dialect}"
         if _has_batch(target) and not _batch_goes_somewhere(target):

@@ -5,15 +5,14 @@ from pathlib import Path
 from monitor.adapters import portraits
 from monitor.adapters.canary_files.path import PathFiles
 from monitor.adapters.canary_files.url import UrlFiles
-from monitor.adapters.ssh.host import SshHost
-from monitor.adapters.ssh.sftp_files import SftpFiles
+from monitor.adapters.gate import GateFiles
 from monitor.config.sections.canaries import (
     AgeCanary,
     EnhanceCanary,
     SwapCanary,
 )
 from monitor.config.sections.targets import Target
-from monitor.daemon.tools import Tools
+from monitor.daemon.tools import Reached, Tools
 from monitor.domain.canary.plan import CanaryInput, CanaryPlan
 from monitor.domain.errors import ConfigurationError
 from monitor.ports import CanaryFiles, Http
@@ -41,9 +40,9 @@ def files_for(
     if target.canary_files.via == "path":
         return PathFiles(_own_paths(canary))
     if target.canary_files.via == "sftp" and target.host:
-        return SftpFiles(
-            _host(target.name, target.host, tools),
-            target.canary_files.directory,
+        reached = _reached(target.name, target.host, tools)
+        return GateFiles(
+            reached.shell, reached.gate, target.canary_files.directory
         )
     return below(target.url, http, tools)
 
@@ -65,8 +64,8 @@ def _own_paths(canary: SingleCanary) -> list[str]:
     return [given.source, given.target]
 
 
-def _host(target: str, host: str, tools: Tools) -> SshHost:
-    """Return a host's connection. It may be one that targets_from names."""
+def _reached(target: str, host: str, tools: Tools) -> Reached:
+    """Return a machine. It may be one that targets_from names."""
     known = tools.hosts.get(host)
     if known is None:
         raise ConfigurationError(

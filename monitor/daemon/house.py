@@ -116,7 +116,7 @@ class Leaving:
         for server in self._servers:
             await server.wired.close()
         for machine in self._machines:
-            await machine.shell.close()
+            await machine.close()
 
 
 def build(

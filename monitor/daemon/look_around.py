@@ -8,13 +8,15 @@ from monitor.adapters.http.client import HttpClient
 from monitor.adapters.ssh.host import SshHost
 from monitor.adapters.ssh.settings import SshSettings
 from monitor.config.sections.canary_files import DIRECTORY
+from monitor.daemon import machines
 from monitor.domain.answer import Answer
 from monitor.domain.errors import CannotReach
 from monitor.domain.gpu.reading import Gpu, GpuReading
 from monitor.domain.observation import CheckKey, Kind
 from monitor.domain.recognition import QUESTIONS, Recognised, recognise
-from monitor.ports import Clock, Http, Shell
+from monitor.ports import Clock, Http, NvidiaSmi, Shell
 from monitor.probes.gpu import GpuProbe
+from monitor.probes.host_notes import HostNotes
 
 WITHIN = 5.0
 """Seconds for each answer of the server, as the status probe has it."""
@@ -126,18 +128,28 @@ async def _machine(
     if ssh is None:
         return None
     host = SshHost(ssh.address, ssh, clock)
+    gate = machines.gate(host, clock)
     try:
-        return await look_at_machine(ssh, host, clock)
+        smi = machines.nvidia_smi(host, gate)
+        return await look_at_machine(ssh, host, smi, clock)
     finally:
+        await gate.close()
         await host.close()
 
 
 async def look_at_machine(
-    settings: SshSettings, shell: Shell, clock: Clock
+    settings: SshSettings, shell: Shell, smi: NvidiaSmi, clock: Clock
 ) -> MachineSeen:
     """Log in, ask nvidia-smi, and see whether files could go there."""
     key = CheckKey(kind=Kind.HOST, subject=settings.address, check="gpu")
-    seen = await GpuProbe(key, shell, clock, within=SSH_WITHIN).look()
+    seen = await GpuProbe(
+        key,
+        smi,
+        clock,
+        HostNotes(),
+        within=SSH_WITHIN,
+        interval=SSH_WITHIN,
+    ).look()
     if not isinstance(seen.reading, GpuReading):
         return MachineSeen(
             settings=settings, reached=False, because=seen.because

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.adapters.facefusion.rest import Rest
 from monitor.adapters.http.client import HttpClient
 from monitor.config.sections.targets import Target
-from monitor.daemon import backends, canaries, networks
+from monitor.daemon import backends, canaries, networks, services
 from monitor.daemon.patience import patience_of
 from monitor.daemon.tools import Tools
 from monitor.domain import fleet
@@ -66,6 +66,7 @@ def _checks(
     if facefusion is not None:
         yield _status(target, facefusion, tools)
     yield networks.network_check(target, tools.clock, tools.net)
+    yield from services.checks(target, tools)
     if facefusion is None:
         return
     yield from networks.browser_checks(target, tools.clock, http)

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from monitor.adapters.gate import RemoteGate
 from monitor.adapters.ssh.host import SshHost
 from monitor.config import Settings
 from monitor.config.sections.hosts import Host
 from monitor.config.sections.targets import Target
 from monitor.config.values.address import Reachable
 from monitor.daemon import machines, networks, servers
-from monitor.daemon.tools import Tools
+from monitor.daemon.tools import Reached, Tools
 from monitor.engine.check import Check
+from monitor.probes.host_notes import HostNotes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +24,32 @@ class Machine:
     settings: Host
     files: bytes
     shell: SshHost
+    gate: RemoteGate
+    notes: HostNotes
     checks: tuple[Check, ...]
+
+    @property
+    def reached(self) -> Reached:
+        """The machine as the servers on it see it."""
+        return Reached(
+            shell=self.shell,
+            gate=self.gate,
+            notes=self.notes,
+            interval=self.settings.host.interval,
+        )
+
+    async def close(self) -> None:
+        """End its line and its connection; what runs on them fails."""
+        await self.gate.close()
+        await self.shell.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A target, and the connection and the address it was wired with."""
+    """A target, and the machine and the address it was wired with."""
 
     settings: Target
-    shell: SshHost | None
+    reached: Reached | None
     public_url: str
     wired: servers.Wired
 
@@ -67,12 +86,12 @@ def wire(settings: Settings, tools: Tools, held: Parts) -> Parts:
     `ConfigurationError`.
     """
     known = {h.name: _machine(h, tools, held) for h in settings.hosts}
-    shells = {name: machine.shell for name, machine in known.items()}
-    mine = replace(tools, hosts=shells)
+    reached = {name: machine.reached for name, machine in known.items()}
+    mine = replace(tools, hosts=reached)
     return Parts(
         machines=known,
         servers={
-            t.name: _server(t, mine, known.get(t.host or ""), held)
+            t.name: _server(t, mine, reached.get(t.host or ""), held)
             for t in settings.targets
         },
         ours=_ours(settings, tools, held),
@@ -93,31 +112,39 @@ def _machine(host: Host, tools: Tools, held: Parts) -> Machine:
     old = held.machines.get(host.name)
     if old and (old.settings, old.files) == (host, files):
         return old
-    same = old and (old.settings.ssh, old.files) == (host.ssh, files)
-    shell = old.shell if old and same else machines.ssh_host(host, tools.clock)
+    if old and (old.settings.ssh, old.files) == (host.ssh, files):
+        shell, gate, notes = old.shell, old.gate, old.notes
+    else:
+        shell = machines.ssh_host(host, tools.clock)
+        gate, notes = machines.gate(shell, tools.clock), HostNotes()
+    smi = machines.nvidia_smi(shell, gate)
     return Machine(
         settings=host,
         files=files,
         shell=shell,
-        checks=(machines.gpu_check(host, shell, tools.clock),),
+        gate=gate,
+        notes=notes,
+        checks=(
+            machines.gpu_check(host, smi, notes, tools.clock),
+            machines.host_check(host, gate, notes, tools.clock),
+        ),
     )
 
 
 def _server(
-    target: Target, tools: Tools, machine: Machine | None, held: Parts
+    target: Target, tools: Tools, reached: Reached | None, held: Parts
 ) -> Server:
     old = held.servers.get(target.name)
-    shell = machine.shell if machine else None
     if (
         old
         and old.settings == target
-        and old.shell is shell
+        and old.reached == reached
         and old.public_url == tools.public_url
     ):
         return old
     return Server(
         settings=target,
-        shell=shell,
+        reached=reached,
         public_url=tools.public_url,
         wired=servers.wire(target, tools),
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from monitor import __version__
 from monitor.adapters.loop import LoopLag
@@ -13,12 +13,14 @@ from monitor.daemon.configuration import Configuration
 from monitor.daemon.following import INTERVAL, follow
 from monitor.daemon.house import House
 from monitor.daemon.prepare import follow_log, follow_tokens, warn
+from monitor.daemon.pushing import Followers
 from monitor.daemon.reload import InForce, Prepare, Reload, Remind
 from monitor.domain.errors import MonitorError
 from monitor.domain.observation import CheckKey
 from monitor.engine.check import Check, Rules
 from monitor.engine.events import Event
 from monitor.engine.maintenance import Book
+from monitor.engine.reported import Reports
 from monitor.engine.schedule import Schedule
 from monitor.engine.watch import Watch
 from monitor.outputs import log
@@ -68,15 +70,18 @@ class Works:
             rules=Rules(hold=self.house.canaries.gate, planned=self._planned),
         )
         self.scheduler = ApScheduler()
+        schedule = Schedule(self.scheduler, self.clock, self.watch)
+        self.followers = Followers(Reports(schedule, board, self.tell))
         self.reload = Reload(
             configuration=configuration,
             house=self.house,
-            schedule=Schedule(self.scheduler, self.clock, self.watch),
+            schedule=schedule,
             public_url=lambda s: s.server.external_url or url,
             prepare=(
                 follow_tokens(self.tokens),
                 follow_log(),
                 warn(base),
+                self._follow_hosts,
                 *more,
             ),
             tell=self.tell,
@@ -120,6 +125,7 @@ class Works:
         self.hub.close()
         self.lag.stop()
         self.scheduler.stop()
+        await self.followers.close()
         await self.reload.schedule.drain(DRAIN)
         await self.reload.close(DRAIN)
         await self.house.close()
@@ -151,6 +157,15 @@ class Works:
                 self.house.canaries.baselines.restore(newest_first)
 
         return remind
+
+    def _follow_hosts(self, _: Settings) -> Callable[[], Sequence[str]]:
+        """Hear what the hosts of the house report, once it stands."""
+
+        def put() -> Sequence[str]:
+            self.followers.put(self.house.parts)
+            return ()
+
+        return put
 
     def _planned(self, key: CheckKey) -> bool:
         return self.book.covers(key)

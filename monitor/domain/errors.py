@@ -25,7 +25,8 @@ class CannotReach(MonitorError):
 
     `reason` is one word for metrics and rules: resolve, refused,
     unreachable, timeout, reset, tls, protocol, too_large, auth, host_key,
-    busy, closed, forbidden, failed.
+    busy, closed, forbidden, failed; of a gate also gate_missing,
+    gate_refused, gate_version, unreadable.
     """
 
     def __init__(self, text: str, *, reason: str) -> None:

@@ -8,7 +8,10 @@ from monitor.domain.browser import BrowserReading
 from monitor.domain.canary.reading import CanaryReading
 from monitor.domain.gpu.reading import GpuReading
 from monitor.domain.health import Health
+from monitor.domain.joblog.reading import JobsReading, LogReading
+from monitor.domain.machine.reading import MachineReading
 from monitor.domain.network import NetworkReading
+from monitor.domain.service.reading import ServiceReading
 from monitor.domain.status import StatusReading
 
 Reading = (
@@ -18,6 +21,10 @@ Reading = (
     | BackendReading
     | NetworkReading
     | BrowserReading
+    | MachineReading
+    | ServiceReading
+    | LogReading
+    | JobsReading
 )
 
 

@@ -10,12 +10,14 @@ from monitor.domain.health import Health, of_target
 from monitor.domain.history import Kept
 from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey, Kind, Observation
+from monitor.domain.service.beside import beside_status
 from monitor.domain.status import StatusReading
 from monitor.engine.check import Check
 from monitor.engine.entry import Entry, ended_at
 from monitor.engine.events import Rewired, Skipped
 
 STATUS = "status"
+PROCESS = "process"
 Subject = tuple[Kind, str]
 
 
@@ -145,14 +147,17 @@ class Board:
 
     def health(self, target: str, now: float) -> Health:
         """Return a server's health from its fresh checks."""
-        status, others = Health.UNKNOWN, []
-        for entry in self.checks_of(Kind.TARGET, target):
-            health = entry.health(now)
-            if entry.check.key.check == STATUS:
-                status = health
-            else:
-                others.append(health)
-        return of_target(status, others)
+        entries = self.checks_of(Kind.TARGET, target)
+        found = (one for one in entries if one.check.key.check == STATUS)
+        answers = next(found, None)
+        if answers is None:
+            return of_target(
+                Health.UNKNOWN, (one.health(now) for one in entries)
+            )
+        return of_target(
+            answers.health(now),
+            (_counted(e, answers, now) for e in entries if e is not answers),
+        )
 
     def checks_of(self, kind: Kind, subject: str) -> Sequence[Entry]:
         """Return the checks of one target or host, as configured."""
@@ -184,6 +189,19 @@ class Board:
             )
         elif isinstance(reading, StatusReading) and seen.succeeded:
             self._versions[seen.key.subject] = reading
+
+
+def _counted(entry: Entry, answers: Entry, now: float) -> Health:
+    """Return what a check counts for beside that of the status."""
+    if entry.check.kind != PROCESS:
+        return entry.health(now)
+    return beside_status(
+        entry.health(now),
+        entry.seen.reason if entry.seen else "",
+        since=entry.track.since,
+        status=answers.health(now),
+        answered=answers.last_success,
+    )
 
 
 def _still_there(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitor.domain.cadence import stale_after
+from monitor.domain.health import Health
 from monitor.domain.judgement import Patience
 from monitor.domain.observation import CheckKey, Observation
 
@@ -22,7 +23,9 @@ class Check:
     """One scheduled look.
 
     Times are in seconds. `timeout` is what the probe allows the other side;
-    `deadline` bounds the whole look, cleaning up included. Checks of one
+    `deadline` bounds the whole look, cleaning up included, and `overdue` is
+    what a look suggests that did not end by then: unknown where it is not
+    the server itself that is late. Checks of one
     `lane` never run at the same time; an empty lane is everybody's own.
     `labels` are the labels that its series have beside the target or host,
     `benchmark` the (low, high) seconds of a canary: both are known before
@@ -35,6 +38,7 @@ class Check:
     interval: float
     timeout: float
     deadline: float
+    overdue: Health = Health.UNHEALTHY
     patience: Patience = field(default_factory=Patience)
     lane: str = ""
     labels: tuple[tuple[str, str], ...] = ()

@@ -72,5 +72,18 @@ class Rewired:
     moved: tuple[str, ...] = ()
 
 
-Event = Started | Skipped | Looked | Forgot | Broke | Rewired
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A host reported that something happened to a server on it.
+
+    `kind` is a word of `domain.service.happening`.
+    """
+
+    host: str
+    target: str
+    kind: str
+    because: str
+
+
+Event = Started | Skipped | Looked | Forgot | Broke | Rewired | Reported
 Tell = Callable[[Event], None]

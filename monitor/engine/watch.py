@@ -198,7 +198,7 @@ class Watch:
         if not task.done():
             await _cut_off(task)
             because = f"cannot finish the look within {check.deadline:g} s"
-            reason, health = "timeout", Health.UNHEALTHY
+            reason, health = "timeout", check.overdue
         elif (error := _error_of(task)) is not None:
             self._tell(Broke(key=check.key, error=error))
             because = f"cannot look: {type(error).__name__}: {error}"

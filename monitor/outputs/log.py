@@ -14,6 +14,7 @@ from monitor.engine.events import (
     Event,
     Forgot,
     Looked,
+    Reported,
     Rewired,
     Skipped,
     Started,
@@ -107,6 +108,14 @@ def _heard(log: FilteringBoundLogger, event: Event) -> None:
             _broke(log, event)
         case Rewired():
             pass  # who reloads says what is in force
+        case Reported():
+            log.info(
+                "reported",
+                host=event.host,
+                target=event.target,
+                kind=event.kind,
+                because=event.because,
+            )
 
 
 def _skipped(log: FilteringBoundLogger, event: Skipped) -> None:

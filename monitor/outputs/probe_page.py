@@ -7,12 +7,21 @@ for each look would cost more than the look.
 from dataclasses import dataclass
 
 from monitor.domain.gpu.reading import GpuReading
+from monitor.domain.joblog.reading import LogReading
 from monitor.domain.network import NetworkReading
 from monitor.domain.observation import CheckKey, Observation
+from monitor.domain.service.reading import ServiceReading
 from monitor.domain.status import StatusReading
 from monitor.engine.board import KnownGpu
 from monitor.engine.check import Check
-from monitor.outputs.metrics import CONTENT_TYPE, gpus, network, servers
+from monitor.outputs.metrics import (
+    CONTENT_TYPE,
+    gpus,
+    logs,
+    network,
+    servers,
+    services,
+)
 from monitor.outputs.metrics.canaries import Canary
 from monitor.outputs.metrics.families import FLEET
 from monitor.outputs.metrics.labels import about
@@ -112,6 +121,10 @@ def _identity(sheet: Sheet, seen: Observation, target: Labels) -> None:
         servers.identity(sheet, reading, target)
     elif isinstance(reading, NetworkReading) and reading.certificate:
         network.expiry(sheet, reading.certificate.not_after, target)
+    elif isinstance(reading, LogReading):
+        logs.events(sheet, reading.counts, target)
+    elif isinstance(reading, ServiceReading):
+        services.spent(sheet, services.lived(None, seen), target)
     elif isinstance(reading, GpuReading):
         known = {
             gpu.uuid: KnownGpu(

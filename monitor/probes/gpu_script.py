@@ -4,8 +4,10 @@ Everything in it is constant but two numbers that we format ourselves. It is
 POSIX sh (dash, bash, busybox) and ends with `exit`, so it wants a shell of
 its own. Its exit code is nvidia-smi's, or
 
-- 75 when an nvidia-smi of an earlier look still runs: closing a connection
-  does not end it, so a lock keeps at most one stuck on a host;
+- 75 when an nvidia-smi of an earlier look still runs, also two seconds
+  later: closing a connection does not end it, so a lock keeps at most one
+  stuck on a host. The gate's `pmon` takes the same lock for a second, and
+  must not look like one that is stuck;
 - 124, 137 or 143 when `timeout` ended it;
 - 127 when there is no nvidia-smi.
 
@@ -21,6 +23,8 @@ is started costs the host a millisecond; the shell does what it can itself.
 
 _MARGIN = 3
 """Seconds of a look left for: killing (1), the outer limit (1), the way."""
+_PATIENCE = 2
+"""Seconds that we wait for the lock, taken from nvidia-smi's own."""
 
 # fd 3 takes the exit code, 5 is the connection. Holds no single quote: it
 # stands in some.
@@ -50,7 +54,7 @@ if [ -r /proc/self/status ]; then
   done </proc/self/status
 fi
 lock=${TMPDIR:-/tmp}/facefusion-monitor-nvidia-smi.${user:-$(id -u)}.lock
-limit= guard=
+waited=0 limit= guard=
 if command -v timeout >/dev/null; then
   limit="timeout -k 1 @LIMIT@" guard="timeout -k 1 @GUARD@"
 fi
@@ -61,8 +65,13 @@ fetch() {
 if command -v flock >/dev/null &&
   [ -f "$lock" ] && [ ! -h "$lock" ] && [ -O "$lock" ]; then
   {
-    flock -n 9
-    [ $? -ne 1 ] || exit 75
+    while flock -n 9; [ $? -eq 1 ]; do
+      [ "$waited" -lt @PATIENCE@ ] || exit 75
+      sleep 1
+      waited=$((waited + 1))
+      [ -z "$limit" ] || limit="timeout -k 1 $((@LIMIT@ - waited))"
+      [ -z "$guard" ] || guard="timeout -k 1 $((@GUARD@ - waited))"
+    done
     fetch
     exit $?
   } 9<"$lock"
@@ -78,5 +87,6 @@ def script(within: float) -> str:
     return (
         _SCRIPT.replace("@LIMIT@", f"{limit:d}")
         .replace("@GUARD@", f"{limit + 2:d}")
+        .replace("@PATIENCE@", f"{min(_PATIENCE, limit - 1):d}")
         .replace("@FETCH@", _FETCH)
     )

@@ -35,12 +35,12 @@ class Verdict(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A verdict with what was measured beside it."""
+    """A verdict with what was measured beside it, None for nothing."""
 
     health: Health
     because: str
     reason: str
-    reading: Reading
+    reading: Reading | None
 
 
 async def observe(

@@ -7,6 +7,7 @@ import yaml
 
 from monitor.simulator.backend import CHARACTER, SimulatedBackend
 from monitor.simulator.host import SimulatedHost, UnusableDirectory
+from monitor.simulator.machine.world import DIRECTORY, UNIT
 from monitor.simulator.ssh.keys import make_client_key
 
 _OURS = "# Written by the simulator; it may overwrite this.\n"
@@ -50,6 +51,7 @@ def write_configuration(
                 "defaults": {
                     "status": {"interval": "5s", "timeout": "2s"},
                     "gpu": {"interval": "5s"},
+                    "host": {"interval": "5s"},
                 },
                 "hosts": [_host(h, key, known) for h in hosts],
                 "targets": [_target(h, backend) for h in hosts],
@@ -82,6 +84,7 @@ def _host(host: SimulatedHost, key: Path, known: Path) -> dict[str, object]:
             "key_file": str(key),
             "known_hosts_file": str(known),
         },
+        "host": {"disks": ["/", DIRECTORY]},
     }
 
 
@@ -95,6 +98,12 @@ def _target(
         "host": f"{host.name}-gpu",
         "browser": {"origin": _ORIGIN},
         "canary_files": {"directory": str(host.canary_directory)},
+        "service": {
+            "manager": "systemd",
+            "unit": UNIT,
+            "directory": DIRECTORY,
+            "log": "journal",
+        },
         "canary_budget": "50%",
         "canaries": canaries,
     }

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,8 +15,9 @@ from monitor.simulator.cors import Cors
 from monitor.simulator.door import ADDRESS
 from monitor.simulator.faults import Faults
 from monitor.simulator.http_server import HttpServer
-from monitor.simulator.jobs import Jobs
-from monitor.simulator.nvidia_smi.tool import NvidiaSmi
+from monitor.simulator.inside import Inside
+from monitor.simulator.machine.clock import Clock, right_clock
+from monitor.simulator.machine.effects import DOWN, is_down
 from monitor.simulator.places import Places
 from monitor.simulator.ssh.guest import Machine
 from monitor.simulator.ssh.server import SshServer
@@ -36,7 +36,9 @@ class SimulatedHost(OnStage):
 
     Port 0 takes any free one and keeps it until `stop`. `speed` multiplies
     the seconds that jobs take (see `jobs.RTX_3090`), `durations` replaces
-    some of them. Everything it writes lies below `workdir`.
+    some of them. Everything it writes lies below `workdir`. Over SSH a
+    gate answers; without `gate` the host is one that has no Python. `clock`
+    is what the machine takes for the time.
     """
 
     ssh_address = ADDRESS
@@ -51,12 +53,22 @@ class SimulatedHost(OnStage):
         ssh_port: int = 0,
         speed: float = 1.0,
         durations: Mapping[str, float] | None = None,
+        gate: bool = True,
+        clock: Clock = right_clock,
     ) -> None:
         self.name = name
         self.workdir = workdir.resolve()
+        self._gate = gate
         self.faults = Faults(self._changed)
-        self._jobs = Jobs(self.faults, speed=speed, durations=durations)
-        self._nvidia_smi = NvidiaSmi(name, gpus, self.faults, self._working)
+        self._inside = Inside(
+            name,
+            self.faults,
+            gpus=gpus,
+            speed=speed,
+            durations=durations,
+            clock=clock,
+            cut=self._cut,
+        )
         self._http = self._make_http(http_port)
         self._ssh = self._make_ssh(ssh_port)
         self._stage = Stage(f"simulated-{name}", self._play)
@@ -84,7 +96,7 @@ class SimulatedHost(OnStage):
     @property
     def jobs(self) -> int:
         """Return how many jobs were done."""
-        return self._jobs.done
+        return self._inside.jobs.done
 
     def authorize(self, public_key: str) -> None:
         """Let in whoever holds the key of this `authorized_keys` line."""
@@ -107,16 +119,22 @@ class SimulatedHost(OnStage):
         places = Places(
             self.workdir, self.workdir / "outputs", lambda: self.url
         )
-        api = create_api(self._jobs, places, Worker(self.faults, places))
+        api = create_api(
+            self._inside.jobs, places, Worker(self.faults, places)
+        )
         app = BrokenHttp(Cors(api, self.faults), self.faults)
         return HttpServer(self.name, app, port=port)
 
     def _make_ssh(self, port: int) -> SshServer:
+        site = self._inside.site(
+            canaries=self.canary_directory, root=self.workdir
+        )
         machine = Machine(
             home=self.workdir,
             tools=self.workdir / "bin",
             scratch=self.workdir / "tmp",
-            prepare=lambda: self._nvidia_smi.publish(time.monotonic()),
+            prepare=self._inside.publish,
+            gate=site if self._gate else None,
         )
         return SshServer(self.name, machine, port=port)
 
@@ -126,8 +144,8 @@ class SimulatedHost(OnStage):
         try:
             await asyncio.to_thread(self._furnish)
             self._http.attach()
-            for name in ("refused", "ssh_down"):
-                self._changed(name)
+            self._inside.world.port = self._http.door.port
+            self._turn_doors()
             yield
         finally:
             await self._http.close()
@@ -143,24 +161,29 @@ class SimulatedHost(OnStage):
         self.workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name in ("bin", "canary", "outputs", "state", "tmp"):
             (self.workdir / name).mkdir(exist_ok=True)
-        self._nvidia_smi.install(self.workdir / "bin", self.workdir / "state")
-        self._nvidia_smi.publish(time.monotonic())
+        self._inside.nvidia_smi.install(
+            self.workdir / "bin", self.workdir / "state"
+        )
+        self._inside.publish()
         self._ssh.attach(self.workdir / "ssh_host_key")
 
-    def _working(self) -> tuple[str, float]:
-        return self._jobs.on_gpu(), self._jobs.busy_seconds()
-
     def _changed(self, name: str) -> None:
-        """Do at once what a fault means for the doors and the process."""
-        is_on = self.faults.is_on(name)
-        if name in {"refused", "cold"}:
-            self._jobs.restart()
-        if name == "refused":
-            _block(self._http, is_on=is_on)
-        elif name == "ssh_down":
-            _block(self._ssh, is_on=is_on)
-        elif name == "hang" and not is_on:
+        """Do at once what a fault means for doors, jobs and machine."""
+        if name in DOWN or name == "ssh_down":
+            self._turn_doors()
+        elif name == "hang" and not self.faults.is_on(name):
             self._http.drop()
+        self._inside.changed(name)
+
+    def _cut(self) -> None:
+        self._http.drop()
+        self._ssh.drop()
+
+    def _turn_doors(self) -> None:
+        """Close the ports behind which nobody is, open the others."""
+        away = self.faults.is_on("rebooting")
+        _block(self._http, is_on=is_down(self.faults))
+        _block(self._ssh, is_on=away or self.faults.is_on("ssh_down"))
 
 
 def _block(server: HttpServer | SshServer, *, is_on: bool) -> None:

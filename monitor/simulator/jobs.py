@@ -5,7 +5,9 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from monitor.domain.errors import MonitorError
 from monitor.simulator.faults import Faults
+from monitor.simulator.stopwatch import Stopwatch
 
 RTX_3090 = {
     "gfpgan_1.4": 1.2,
@@ -27,11 +29,25 @@ class QueueFull(Exception):
     """More jobs wait than a server would take."""
 
 
+class JobFailed(MonitorError):
+    """A job that the machine could not do."""
+
+
+Heard = Callable[[float, str], None]
+"""Told how many seconds a job took, and why it failed, empty if it did not."""
+
+_BROKEN = {
+    "out_of_memory": "cannot do the job: the simulated GPU has no memory left",
+    "disk_full": "cannot write the output: no space left on the device",
+}
+
+
 class Jobs:
     """Runs jobs one after another and holds each to its duration.
 
     `speed` multiplies every duration: 0.1 is ten times as fast. `durations`
-    replaces seconds of `RTX_3090` before that.
+    replaces seconds of `RTX_3090` before that. `heard` is told of each job
+    when it has ended.
     """
 
     def __init__(
@@ -40,28 +56,37 @@ class Jobs:
         *,
         speed: float = 1.0,
         durations: Mapping[str, float] | None = None,
+        heard: Heard = lambda _, __: None,
     ) -> None:
         self._faults = faults
+        self._heard = heard
         self._speed = speed
         self._durations = {**RTX_3090, **(durations or {})}
         self._turn = asyncio.Lock()
         self._busy = 0.0
         self._started: float | None = None
         self._loaded: set[str] = set()
+        self._users = Stopwatch()
         self.running = ""
         self.waiting = 0
         self.done = 0
+        self.failed = 0
 
     def duration(self, kind: str) -> float:
         """Return the seconds that a job takes now."""
         slowness = self._faults.value("slow", 1.0)
-        work = self._durations[kind] * self._speed * slowness
+        heat = self._faults.value("thermal_throttle", 1.0)
+        work = self._durations[kind] * self._speed * slowness * heat
         loaded = kind in self._loaded
         return work if loaded else work + self._faults.value("cold", 0.0)
 
     def restart(self) -> None:
         """Forget the loaded models, as a process does that ends."""
         self._loaded.clear()
+
+    def users(self, *, are_here: bool) -> None:
+        """Let simulated users keep the GPU busy, or leave."""
+        self._users.run(is_on=are_here)
 
     def queue_size(self) -> int:
         """Return how many jobs wait, those of simulated users included."""
@@ -72,9 +97,16 @@ class Jobs:
         return self.running or (_USERS if self._faults.is_on("busy") else "")
 
     def busy_seconds(self) -> float:
-        """Return for how long the GPU has worked since the host is there."""
+        """Return for how long the GPU has worked since the host is there.
+
+        Users and we share it; the time in which both did counts twice.
+        """
+        return self._busy + self.job_seconds() + self._users.seconds()
+
+    def job_seconds(self) -> float:
+        """Return for how long the present job runs, 0 without one."""
         started = self._started
-        return self._busy + (time.monotonic() - started if started else 0.0)
+        return time.monotonic() - started if started else 0.0
 
     async def run(
         self, kind: str, work: Callable[[], Awaitable[str | None]]
@@ -82,15 +114,22 @@ class Jobs:
         """Return what the work returned, and the seconds it took.
 
         The time counts from now, or from when the job before it ended.
-        Raises `QueueFull`.
+        Raises `QueueFull` and `JobFailed`.
         """
         if self.waiting >= _QUEUE:
             raise QueueFull
         asked, idle = time.monotonic(), not self._turn.locked()
         async with self._my_turn():
             started = asked if idle else time.monotonic()
-            output = await self._hold(kind, started, work)
-            return output, time.monotonic() - started
+            try:
+                output = await self._hold(kind, started, work)
+            except JobFailed as failure:
+                self.failed += 1
+                self._heard(time.monotonic() - started, str(failure))
+                raise
+            took = time.monotonic() - started
+            self._heard(took, "")
+            return output, took
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:
@@ -113,6 +152,7 @@ class Jobs:
         self.running, self._started = kind, started
         ends = started + self.duration(kind)
         try:
+            self._check()
             output = await work()
             await asyncio.sleep(max(0.0, ends - time.monotonic()))
         finally:
@@ -121,3 +161,8 @@ class Jobs:
         self.done += 1
         self._loaded.add(kind)
         return output
+
+    def _check(self) -> None:
+        for name, because in _BROKEN.items():
+            if self._faults.is_on(name):
+                raise JobFailed(because)

@@ -330,3 +330,11 @@ async def test_a_clock_that_is_set_neither_stalls_nor_doubles_looks(
     assert sum(due.missed for due in runs.due) < 10
     assert all(-NOISE < lag < 1 for lag in lags)
     assert abs(runs.due[-1].at - clock.now()) < 2
+
+
+async def test_one_that_never_started_can_be_stopped() -> None:
+    scheduler = ApScheduler()
+    scheduler.once("a", at=0.0, turn=Runs(1).turn)
+
+    scheduler.stop()
+    scheduler.stop()

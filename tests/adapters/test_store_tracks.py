@@ -324,4 +324,8 @@ def test_every_kind_of_reading_is_known_here() -> None:
         "BackendReading",
         "NetworkReading",
         "BrowserReading",
+        "MachineReading",
+        "ServiceReading",
+        "LogReading",
+        "JobsReading",
     ]

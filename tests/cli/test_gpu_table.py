@@ -111,5 +111,6 @@ def test_json_has_every_field_and_survives_a_round_trip() -> None:
             "uuid": "",
             "pci_bus_id": "",
             "health": "unhealthy",
+            "advice": "",
         }
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import Settings, load, schema, without_effect
-from monitor.config.effects import BATCH, EFFECTIVE
+from monitor.config.effects import BATCH, EFFECTIVE, SERVICE
 
 
 def _loaded(folder: Path, more: str = "", head: str = "") -> Settings:
@@ -43,7 +43,7 @@ def test_defaults_are_not_reported(folder: Path) -> None:
         ("    dialect: rest\n", []),
         ("    dialect: gradio\n", ["targets.dialect: gradio"]),
         ("    labels: {a: b}\n", []),
-        ("    service: {unit: a}\n", ["targets.service"]),
+        ("    service: {unit: a}\n", [SERVICE]),
         (
             "    status: {interval: 10s, busy_limit: 1h}\n",
             ["targets.status.busy_limit"],
@@ -70,20 +70,20 @@ def test_what_does_nothing_is_named_by_its_topmost_key(
 
 
 def test_what_defaults_set_counts_as_set(folder: Path) -> None:
-    settings = _loaded(folder, head="defaults: {start_grace: 5s}")
+    settings = _loaded(folder, head="defaults: {recovery: {cooldown: 5m}}")
 
-    assert without_effect(settings) == ["targets.start_grace"]
+    assert without_effect(settings) == ["targets.recovery"]
 
 
 def test_a_key_is_named_once_however_many_targets_set_it(
     folder: Path,
 ) -> None:
     more = (
-        "    start_grace: 5s\n"
-        "  - {name: b, url: 'http://b', start_grace: 5s, dialect: auto}\n"
+        "    recovery: {cooldown: 5m}\n"
+        "  - {name: b, url: 'http://b', recovery: {}, dialect: auto}\n"
     )
 
     assert without_effect(_loaded(folder, more)) == [
         "targets.dialect: auto",
-        "targets.start_grace",
+        "targets.recovery",
     ]

@@ -30,13 +30,10 @@ def test_its_effective_settings_are_these(
 def test_what_does_nothing_yet_is_listed(settings: Settings) -> None:
     assert without_effect(settings) == [
         "automation",
-        "hosts.host",
         "hosts.ssh.act_key_file",
         "hosts.ssh.reboot_key_file",
         BATCH,
         "targets.recovery",
-        "targets.service",
-        "targets.start_grace",
         "targets.status.busy_limit",
     ]
 

@@ -9,7 +9,7 @@ from monitor.daemon.look_around import look_at_machine, look_at_server
 from monitor.domain.answer import Answer
 from monitor.domain.errors import CannotReach
 from tests.fakes.clock import FakeClock
-from tests.fakes.shell import FakeShell, ran
+from tests.fakes.shell import FakeNvidiaSmi, FakeShell, ran
 
 URL = "http://192.168.1.10:9002"
 SSH = SshSettings(
@@ -61,29 +61,35 @@ async def test_gpus_are_seen_and_whether_files_could_go_there(
     code: int, *, takes: bool
 ) -> None:
     clock = FakeClock()
-    shell = FakeShell(clock, ran(TWO), ran(code=code))
+    shell, smi = (
+        FakeShell(clock, ran(code=code)),
+        FakeNvidiaSmi(clock, ran(TWO)),
+    )
 
-    seen = await look_at_machine(SSH, shell, clock)
+    seen = await look_at_machine(SSH, shell, smi, clock)
 
     assert (seen.reached, len(seen.gpus)) == (True, 2)
     assert seen.takes_files is takes
-    assert "rm" not in shell.scripts[1].split()
+    assert "rm" not in shell.scripts[0].split()
 
 
 async def test_a_machine_that_falls_silent_takes_no_files() -> None:
     clock = FakeClock()
-    shell = FakeShell(clock, ran(TWO), FakeShell.HANGS)
+    smi, shell = (
+        FakeNvidiaSmi(clock, ran(TWO)),
+        FakeShell(clock, FakeShell.HANGS),
+    )
 
-    seen = await look_at_machine(SSH, shell, clock)
+    seen = await look_at_machine(SSH, shell, smi, clock)
 
     assert (seen.reached, seen.takes_files) == (True, False)
 
 
 async def test_a_machine_without_nvidia_smi_was_reached() -> None:
     clock = FakeClock()
-    shell = FakeShell(clock, ran(code=127), ran())
+    smi = FakeNvidiaSmi(clock, ran(code=127))
 
-    seen = await look_at_machine(SSH, shell, clock)
+    seen = await look_at_machine(SSH, FakeShell(clock, ran()), smi, clock)
 
     assert (seen.reached, seen.gpus) == (True, ())
     assert "nvidia-smi" in seen.because
@@ -93,6 +99,9 @@ async def test_a_machine_that_lets_nobody_in_says_why() -> None:
     clock = FakeClock()
     refused = CannotReach("cannot trust host: SHA256:abc", reason="host_key")
 
-    seen = await look_at_machine(SSH, FakeShell(clock, refused), clock)
+    smi = FakeNvidiaSmi(clock, refused)
+    shell = FakeShell(clock, refused)
+
+    seen = await look_at_machine(SSH, shell, smi, clock)
 
     assert (seen.reached, seen.because) == (False, str(refused))

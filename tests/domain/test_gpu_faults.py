@@ -308,6 +308,16 @@ def test_no_gpu_left_is_unhealthy() -> None:
     assert (wedged.health, wedged.reason) == (Health.UNHEALTHY, "gpu_wedged")
 
 
+def test_a_driver_that_was_upgraded_leaves_running_jobs_alone() -> None:
+    mismatch = fault("driver_mismatch")
+
+    alone = judge(GpuReading(faults=(mismatch,)))
+    beside = judge(GpuReading(faults=(fault("gpu_lost"), mismatch)))
+
+    assert (alone.health, alone.reason) == (Health.DEGRADED, "driver_mismatch")
+    assert beside.health is Health.UNHEALTHY
+
+
 def test_the_only_gpu_may_merely_complain() -> None:
     complaint = fault("gpu_hardware", uuid="GPU-b", health=Health.DEGRADED)
 

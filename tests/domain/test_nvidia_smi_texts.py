@@ -5,6 +5,7 @@ import pytest
 from monitor.domain.errors import Unreadable
 from monitor.domain.health import Health
 from monitor.domain.nvidia_smi import Told, interpret, read
+from monitor.domain.nvidia_smi.codes import is_hang
 from monitor.domain.nvidia_smi.texts import said
 
 LOG = b"<nvidia_smi_log><gpu><uuid>GPU-1</uuid></gpu></nvidia_smi_log>"
@@ -74,7 +75,7 @@ def test_a_driver_mismatch_warns_of_a_restart() -> None:
         (14, "gpu_hardware", Health.DEGRADED),
         (15, "gpu_lost", Health.UNHEALTHY),
         (16, "gpu_reset_required", Health.UNHEALTHY),
-        (18, "driver_mismatch", Health.UNHEALTHY),
+        (18, "driver_mismatch", Health.DEGRADED),
         (75, "gpu_wedged", Health.UNHEALTHY),
         (124, "gpu_wedged", Health.UNHEALTHY),
         (137, "gpu_wedged", Health.UNHEALTHY),
@@ -184,3 +185,12 @@ def test_everything_else_is_refused_by_its_name(text: str, says: str) -> None:
 
     assert str(caught.value).startswith("cannot read nvidia-smi output: ")
     assert says in str(caught.value)
+
+
+def test_what_timeout_ended_and_what_still_runs_is_a_hang() -> None:
+    assert {code for code in range(256) if is_hang(code)} == {
+        75,
+        124,
+        137,
+        143,
+    }

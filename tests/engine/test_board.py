@@ -98,6 +98,45 @@ def test_a_bad_canary_makes_its_server_unhealthy() -> None:
     assert known.health("studio", 101) is Health.UNHEALTHY
 
 
+@pytest.mark.parametrize(
+    ("answered", "health"), [(99, Health.UNHEALTHY), (120, Health.DEGRADED)]
+)
+def test_a_process_that_is_gone_counts_less_once_its_server_has_answered(
+    answered: float, health: Health
+) -> None:
+    key = CheckKey(kind=Kind.TARGET, subject="studio", check="process")
+    check = check_of(FakeProbe(FakeClock(), key), kind="process")
+    known = Board([TARGET], [], [CHECKS[STUDIO], check])
+    assert known.health("studio", 100) is Health.UNKNOWN
+    gone = Track(health=Health.UNHEALTHY, since=100)
+
+    known.post(check, seen(Health.UNHEALTHY, key=key, at=100), gone)
+    known.post(CHECKS[STUDIO], seen(at=answered), GOOD)
+
+    assert known.health("studio", 121) is health
+
+
+def test_a_process_not_looked_at_yet_counts_for_nothing() -> None:
+    key = CheckKey(kind=Kind.TARGET, subject="studio", check="process")
+    check = check_of(FakeProbe(FakeClock(), key), kind="process")
+    known = Board([TARGET], [], [CHECKS[STUDIO], check])
+
+    known.post(CHECKS[STUDIO], seen(at=100), GOOD)
+
+    assert known.health("studio", 101) is Health.HEALTHY
+
+
+def test_without_a_status_check_the_health_of_a_server_is_that_of_others() -> (
+    None
+):
+    known = Board([TARGET], [], [CHECKS[SWAP]])
+    bad = Track(health=Health.UNHEALTHY)
+
+    known.post(CHECKS[SWAP], seen(Health.UNHEALTHY, key=SWAP, at=100), bad)
+
+    assert known.health("studio", 101) is Health.UNHEALTHY
+
+
 def test_a_host_does_not_change_the_health_of_a_server() -> None:
     known = board()
     known.post(CHECKS[STUDIO], seen(at=100), GOOD)

@@ -10,7 +10,7 @@ from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey, Kind
 from monitor.engine.board import Board
 from monitor.engine.check import Check
-from monitor.engine.events import Event, Looked
+from monitor.engine.events import Event, Looked, Skipped, Started
 from monitor.engine.schedule import Schedule
 from monitor.engine.watch import Watch
 from monitor.ports import Due
@@ -330,6 +330,86 @@ async def test_a_look_under_way_is_named_after_another_was_skipped() -> None:
     assert not under_way.done()
     house.probe.gate.set()
     await long
+
+
+async def test_a_look_that_is_asked_for_comes_at_once() -> None:
+    house = House(interval=3600)
+    await house.scheduler.pass_time(60)
+    before = house.clock.now()
+
+    house.schedule.soon(house.check.key)
+    await house.scheduler.pass_time(0.1)
+
+    assert house.looked_at()[-1] == before
+    assert house.probe.looks == 2
+
+
+async def test_a_check_in_doubt_is_not_asked_sooner_than_it_is_confirmed() -> (
+    None
+):
+    house = House(interval=3600)
+    await house.scheduler.pass_time(60)
+    house.probe.health = Health.UNHEALTHY
+    begun = house.clock.now()
+
+    for _ in range(20):
+        house.schedule.soon(house.check.key)
+        await house.scheduler.pass_time(0.25)
+
+    assert [at - begun for at in house.looked_at()[1:4]] == [0.0, 2.0, 4.0]
+
+
+async def test_a_look_asked_for_during_a_look_waits_for_its_end() -> None:
+    house = House(interval=3600)
+    house.probe.gate = asyncio.Event()
+    passing = asyncio.create_task(house.scheduler.pass_time(5))
+    await house.probe.begun.wait()
+    house.schedule.soon(house.check.key)
+    again = house.scheduler.jobs.pop("studio/status again")
+    asked = asyncio.ensure_future(again.turn(Due(at=again.at)))
+    await asyncio.wait({asked}, timeout=0.01)
+    during = house.probe.looks
+
+    house.probe.gate.set()
+    await asyncio.gather(asked, passing)
+
+    assert (during, house.probe.looks) == (1, 2)
+
+
+async def test_looks_asked_for_during_a_look_are_one_and_not_late() -> None:
+    house = House(interval=3600)
+    house.probe.gate = asyncio.Event()
+    passing = asyncio.create_task(house.scheduler.pass_time(5))
+    await house.probe.begun.wait()
+    house.schedule.soon(house.check.key)
+    again = house.scheduler.jobs.pop("studio/status again")
+    asked = [
+        asyncio.ensure_future(again.turn(Due(at=again.at))) for _ in range(3)
+    ]
+    await asyncio.wait(asked, timeout=0.01)
+    house.clock.pass_time(8)
+
+    house.probe.gate.set()
+    await asyncio.gather(passing, *asked)
+
+    lags = [one.lag for one in house.events if isinstance(one, Started)]
+    assert house.probe.looks == 2
+    assert not [one for one in house.events if isinstance(one, Skipped)]
+    assert lags[-1] == 0
+
+
+async def test_a_check_that_left_before_its_turn_is_not_looked_at() -> None:
+    house = House(interval=3600)
+    await house.scheduler.pass_time(60)
+    house.schedule.soon(house.check.key)
+    again = house.scheduler.jobs["studio/status again"]
+
+    house.schedule.remove(house.check.key)
+    house.schedule.soon(house.check.key)
+    await again.turn(Due(at=again.at))
+
+    assert house.scheduler.jobs == {}
+    assert house.probe.looks == 1
 
 
 async def test_a_first_look_that_waits_is_taken_off_with_its_check() -> None:

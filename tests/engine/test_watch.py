@@ -1,6 +1,7 @@
 """Look, judge, remember, tell."""
 
 import asyncio
+from dataclasses import replace
 from typing import TypeVar
 
 import pytest
@@ -160,6 +161,20 @@ async def test_a_look_that_never_ends_is_cut_off_and_fails() -> None:
     assert seen is not None
     assert (seen.reason, seen.health) == ("timeout", Health.UNHEALTHY)
     assert probe.cleaned
+
+
+async def test_a_look_through_others_that_never_ends_tells_nothing() -> None:
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.gate = asyncio.Event()
+    check = replace(check_of(probe, deadline=0.01), overdue=Health.UNKNOWN)
+    watch = house.watch(check)
+
+    await watch.turn(check)
+
+    seen = house.board.entry(check.key).seen
+    assert seen is not None
+    assert (seen.reason, seen.health) == ("timeout", Health.UNKNOWN)
 
 
 async def test_a_broken_probe_is_told_and_watching_goes_on() -> None:

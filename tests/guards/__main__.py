@@ -13,14 +13,20 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.guards import servers, ssh, watching, web
+from tests.guards import hosts, servers, ssh, watching, web
 from tests.guards.guard import Guard
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("monitor", "tests", "pyproject.toml")
 SECONDS = 300
 AT_ONCE = 2
-GUARDS = (*ssh.GUARDS, *servers.GUARDS, *watching.GUARDS, *web.GUARDS)
+GUARDS = (
+    *ssh.GUARDS,
+    *hosts.GUARDS,
+    *servers.GUARDS,
+    *watching.GUARDS,
+    *web.GUARDS,
+)
 
 
 def kept(guard: Guard) -> bool:

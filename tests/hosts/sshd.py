@@ -66,6 +66,10 @@ class Sshd:
         """Return the processes of sshd that serve a connection."""
         return [pid for pid in _descendants(self.pid) if _is_sshd(pid)]
 
+    def children(self) -> list[int]:
+        """Return every process that came of a connection."""
+        return _descendants(self.pid)
+
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)
 
@@ -136,11 +140,12 @@ def _start(
         "PasswordAuthentication no",
         "KbdInteractiveAuthentication no",
         "PrintMotd no",
-        "MaxStartups 100",
         f"SetEnv HOME={directory}/home",
     )
     if not any(option.startswith("Subsystem") for option in options):
         lines += ("Subsystem sftp internal-sftp",)
+    if not any(option.startswith("MaxStartups") for option in options):
+        lines += ("MaxStartups 100",)  # of two, sshd takes the last
     config.write_text("".join(f"{line}\n" for line in lines))
     with (directory / "sshd.log").open("wb") as log:
         return subprocess.Popen(  # noqa: S603  an sshd and a file of our own

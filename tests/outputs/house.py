@@ -10,7 +10,11 @@ from monitor.domain.certificate import Certificate
 from monitor.domain.fleet import Host, Target
 from monitor.domain.gpu.reading import Gpu, GpuFault, GpuReading
 from monitor.domain.health import Health
+from monitor.domain.joblog.kinds import WORDS
+from monitor.domain.joblog.reading import JobsReading, LogReading
 from monitor.domain.judgement import Track
+from monitor.domain.kernel.event import KernelReading
+from monitor.domain.machine.reading import Disk, MachineReading
 from monitor.domain.network import NetworkReading
 from monitor.domain.observation import (
     CheckKey,
@@ -18,6 +22,7 @@ from monitor.domain.observation import (
     Observation,
     Reading,
 )
+from monitor.domain.service.reading import Process, ServiceReading
 from monitor.domain.status import StatusReading
 from monitor.engine.board import Board
 from monitor.engine.check import Check
@@ -76,6 +81,48 @@ WAY = NetworkReading(
     certificate=Certificate(not_before=NOW - 86400, not_after=NOW + 86400),
 )
 LOST = GpuFault(fault="gpu_lost", because="gone", uuid="GPU-bbbb")
+KERNEL = KernelReading(
+    source="journal",
+    cursor="s=1",
+    boot_id="b1",
+    counts=(("0000:01:00", 79, 1), ("0000:02:00", 13, 2)),
+)
+MACHINE = MachineReading(
+    way="installed",
+    boot_time=NOW - 86400,
+    load1=1.5,
+    cpus=16,
+    memory_total_bytes=67_108_864_000,
+    memory_available_bytes=33_554_432_000,
+    disks=(
+        Disk(path="/", total_bytes=500_000_000_000, free_bytes=125_000_000),
+    ),
+    kernel=KERNEL,
+)
+SERVER = Process(
+    pid=4711,
+    start_ticks=8_640,
+    started_at=NOW - 3600,
+    cpu_seconds=12.5,
+    resident_bytes=2_147_483_648,
+    is_server=True,
+)
+SERVICE = ServiceReading(
+    manager="systemd",
+    port=9002,
+    boot_id="b1",
+    now=NOW - 2,
+    processes=(SERVER,),
+)
+LOG = LogReading(
+    source="journal",
+    cursor="s=2",
+    counts=tuple((word, int(word == "job_succeeded")) for word in WORDS),
+)
+FOLDER = JobsReading(
+    directory="/opt/facefusion/.jobs",
+    counts=(("drafted", 0), ("queued", 1), ("completed", 8), ("failed", 2)),
+)
 
 
 def key(kind: Kind, subject: str, check: str) -> CheckKey:
@@ -88,6 +135,10 @@ ENHANCE = key(Kind.TARGET, "studio", "canary.enhance-gfpgan_1.4")
 GPUS = key(Kind.HOST, "gpu1", "gpu")
 BACKEND = key(Kind.TARGET, "studio", "backend")
 NETWORK = key(Kind.TARGET, "studio", "network")
+HOST = key(Kind.HOST, "gpu1", "host")
+PROCESS = key(Kind.TARGET, "studio", "process")
+LOGS = key(Kind.TARGET, "studio", "logs")
+JOBS = key(Kind.TARGET, "studio", "jobs")
 CONTROL = key(Kind.MONITOR, "monitor", "control")
 
 
@@ -103,6 +154,10 @@ class House:
             GPUS: self._check(GPUS, "gpu", 15),
             BACKEND: self._check(BACKEND, "backend", 60),
             NETWORK: self._check(NETWORK, "network", 60),
+            HOST: self._check(HOST, "host"),
+            PROCESS: self._check(PROCESS, "process"),
+            LOGS: self._check(LOGS, "logs"),
+            JOBS: self._check(JOBS, "jobs"),
             CONTROL: self._check(CONTROL, "control", 60),
         }
         self.checks[ENHANCE] = replace(
@@ -206,6 +261,10 @@ class House:
                 driver_version="570.124.04",
                 cuda_version="12.8",
                 attached=2,
+                owners=(
+                    ("GPU-aaaa", "studio", 8_388_608_000),
+                    ("GPU-aaaa", "other", 1_048_576_000),
+                ),
             ),
             reason="gpu_lost",
         )
@@ -220,6 +279,10 @@ class House:
             ),
         )
         self.saw(NETWORK, Health.HEALTHY, WAY)
+        self.saw(HOST, Health.HEALTHY, MACHINE)
+        self.saw(PROCESS, Health.HEALTHY, SERVICE)
+        self.saw(LOGS, Health.HEALTHY, LOG)
+        self.saw(JOBS, Health.HEALTHY, FOLDER)
         self.saw(CONTROL, Health.UNHEALTHY, None, reason="refused")
 
     def _runs(self) -> Iterator[Event]:

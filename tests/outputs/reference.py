@@ -11,14 +11,25 @@ from monitor.domain.backend import BackendReading
 from monitor.domain.canary.reading import CanaryReading, Result
 from monitor.domain.gpu.reading import GpuReading
 from monitor.domain.health import Health
+from monitor.domain.joblog.kinds import WORDS, is_bad
+from monitor.domain.joblog.reading import JobsReading, LogReading
+from monitor.domain.kernel.slot import slot
+from monitor.domain.machine.reading import MachineReading
 from monitor.domain.network import NetworkReading
-from monitor.domain.observation import CheckKey, Kind, Observation
+from monitor.domain.observation import (
+    CheckKey,
+    Kind,
+    Observation,
+    Reading,
+)
+from monitor.domain.service.reading import ServiceReading
 from monitor.domain.status import StatusReading
 from monitor.engine.board import Board
 from monitor.engine.check import Check
 from monitor.engine.entry import Entry
 from monitor.engine.events import Looked, Skipped
 from monitor.outputs.metrics.canaries import BOUNDS
+from monitor.outputs.metrics.hosts import GRAVE
 
 Line = tuple[str, dict[str, str], float | None]
 Sample = tuple[str, tuple[tuple[str, str], ...], float]
@@ -35,6 +46,9 @@ class Reference:
         self.counts = defaultdict(Counter)
         self.took: defaultdict[CheckKey, list[float]] = defaultdict(list)
         self.expiry: dict[CheckKey, float] = {}
+        self.xids: dict[CheckKey, tuple[tuple[str, int, int], ...]] = {}
+        self.events: dict[CheckKey, dict[str, int]] = {}
+        self.cpu: dict[CheckKey, tuple[int, float | None]] = {}
         self.rewired()
 
     def rewired(self) -> None:
@@ -43,8 +57,11 @@ class Reference:
             if key not in now or now[key].labels != check.labels:
                 self.counts.pop(key, None)
                 self.took.pop(key, None)
+                self.xids.pop(key, None)
+                self.events.pop(key, None)
             if now.get(key) is not check:
                 self.expiry.pop(key, None)
+                self.cpu.pop(key, None)
         self.checks = now
 
     def looked(self, event: Looked) -> None:
@@ -55,6 +72,12 @@ class Reference:
         reading = seen.reading
         if isinstance(reading, NetworkReading) and reading.certificate:
             self.expiry[key] = reading.certificate.not_after
+        if isinstance(reading, MachineReading) and reading.kernel:
+            self.xids[key] = reading.kernel.counts
+        if isinstance(reading, LogReading):
+            self.events[key] = dict(reading.counts)
+        if isinstance(reading, ServiceReading):
+            self._spent(key, reading)
         if isinstance(reading, CanaryReading):
             counts[f"result {reading.result}"] += 1
             produced = _DONE | {Result.INVALID_OUTPUT}
@@ -63,6 +86,18 @@ class Reference:
         else:
             cut = seen.reason == "timeout"
             counts[f"result {'timeout' if cut else 'error'}"] += 1
+
+    def _spent(self, key: CheckKey, reading: ServiceReading) -> None:
+        server = reading.server
+        if server is None:
+            if not reading.gaps:
+                self.cpu.pop(key, None)
+            return
+        pid, before = self.cpu.get(key, (0, None))
+        spent = server.cpu_seconds
+        if spent is None and pid == server.pid:
+            spent = before
+        self.cpu[key] = (server.pid, spent)
 
     def skipped(self, event: Skipped) -> None:
         self.counts[event.check.key][f"skip {event.reason}"] += 1
@@ -107,6 +142,14 @@ class Reference:
         yield name, labels, entry.last_success
         name = "tls_certificate_expiry_timestamp_seconds"
         yield name, me, self.expiry.get(key)
+        yield "process_cpu_seconds_total", me, self.cpu.get(key, (0, None))[1]
+        if entry.check.kind == "logs":
+            for kind in WORDS:
+                count = self.events.get(key, {}).get(kind, 0)
+                shown = count if count or is_bad(kind) else None
+                yield "log_events_total", {**me, "kind": kind}, shown
+        if key in self.xids:
+            yield from self._xids(key)
         if entry.check.kind == "status":
             said = self.board.server(key.subject)
             if said:
@@ -117,6 +160,16 @@ class Reference:
         seen = entry.fresh(now)
         if seen is not None:
             yield from self._shown(entry.check.kind, seen, me, labels)
+
+    def _xids(self, key: CheckKey) -> Iterator[Line]:
+        gpus = [known.gpu for known in self.board.gpus(key.subject).values()]
+        total = Counter({(g.uuid, x): 0 for g in gpus for x in GRAVE})
+        for bus_id, xid, count in self.xids[key]:
+            here = [g.uuid for g in gpus if slot(g.pci_bus_id) == slot(bus_id)]
+            total["".join(here[-1:]), xid] += count
+        for (uuid, xid), count in total.items():
+            which = {"host": key.subject, "uuid": uuid, "xid": str(xid)}
+            yield "gpu_xid_errors_total", which, count
 
     def _shown(
         self,
@@ -152,6 +205,36 @@ class Reference:
             for fault in reading.faults:
                 which = {**me, "uuid": fault.uuid, "fault": fault.fault}
                 yield "gpu_fault", which, 1
+            for uuid, owner, held in reading.owners:
+                which = {**me, "uuid": uuid, "owner": owner}
+                yield "gpu_process_memory_bytes", which, held
+        yield from self._seen_there(reading, me)
+
+    def _seen_there(
+        self, reading: Reading | None, me: dict[str, str]
+    ) -> Iterator[Line]:
+        if isinstance(reading, MachineReading):
+            yield "host_boot_time_seconds", me, reading.boot_time
+            yield "host_load1", me, reading.load1
+            yield "host_cpus", me, reading.cpus
+            yield "host_memory_total_bytes", me, reading.memory_total_bytes
+            free = reading.memory_available_bytes
+            yield "host_memory_available_bytes", me, free
+            for disk in reading.disks:
+                where = {**me, "path": disk.path}
+                yield "host_disk_total_bytes", where, disk.total_bytes
+                yield "host_disk_free_bytes", where, disk.free_bytes
+        if isinstance(reading, JobsReading):
+            for status, count in reading.counts:
+                yield "jobs", {**me, "status": status}, count
+        if isinstance(reading, ServiceReading):
+            server = reading.server
+            if server is not None or not reading.gaps:
+                yield "process_running", me, server is not None
+            if server is not None:
+                yield "process_start_time_seconds", me, server.started_at
+                resident = server.resident_bytes
+                yield "process_resident_memory_bytes", me, resident
 
     def _known(self, host: str) -> Iterator[Line]:
         for known in self.board.gpus(host).values():

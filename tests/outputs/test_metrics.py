@@ -10,6 +10,7 @@ from monitor.domain.canary.reading import Result
 from monitor.domain.gpu.reading import GpuFault, GpuReading
 from monitor.domain.health import Health
 from monitor.domain.history import Kept
+from monitor.domain.joblog.kinds import WORDS, is_bad
 from monitor.domain.judgement import Track
 from monitor.domain.status import StatusReading
 from monitor.engine.events import Looked, Skipped
@@ -21,6 +22,7 @@ from tests.outputs.house import (
     CONTROL,
     ENHANCE,
     GPUS,
+    HOST,
     LOST,
     ME,
     NETWORK,
@@ -261,9 +263,10 @@ def test_all_counters_start_at_zero_before_anything_happened() -> None:
     counters = [s for s in lines if "_total{" in s]
     assert all(s.endswith(" 0.0") for s in counters)
     for kind, count in {
-        "probe_runs_total": 6,
-        "probe_failures_total": 6,
-        "probe_skipped_total": 6,
+        "probe_runs_total": 10,
+        "probe_failures_total": 10,
+        "probe_skipped_total": 10,
+        "log_events_total": sum(map(is_bad, WORDS)),
         "canary_runs_total": len(Result),
         "canary_skipped_total": 5,
     }.items():
@@ -277,7 +280,8 @@ def test_a_reload_takes_out_what_is_gone_and_follows_what_changed() -> None:
     house.targets = [
         replace(house.targets[0], labels=(("site", "south"),)),
     ]
-    del house.checks[ATTIC], house.checks[GPUS]
+    for gone in (ATTIC, GPUS, HOST):
+        del house.checks[gone]
     house.hosts = []
 
     house.rewire()

@@ -21,7 +21,11 @@ from monitor.domain.certificate import Certificate
 from monitor.domain.fleet import Host, Target
 from monitor.domain.gpu.reading import Gpu, GpuFault, GpuReading
 from monitor.domain.health import Health
+from monitor.domain.joblog.kinds import WORDS
+from monitor.domain.joblog.reading import JobsReading, LogReading
 from monitor.domain.judgement import Track
+from monitor.domain.kernel.event import KernelReading
+from monitor.domain.machine.reading import Disk, Gap, MachineReading
 from monitor.domain.network import NetworkReading
 from monitor.domain.observation import (
     CheckKey,
@@ -29,6 +33,7 @@ from monitor.domain.observation import (
     Observation,
     Reading,
 )
+from monitor.domain.service.reading import Process, ServiceReading
 from monitor.domain.status import StatusReading
 from monitor.engine.board import Board
 from monitor.engine.check import Check
@@ -59,15 +64,76 @@ CARDS = st.builds(
     uuid=st.sampled_from(["GPU-a", "GPU-b"]),
     index=st.just(0),
     name=WHOLE_TEXT,
-    pci_bus_id=st.just("00000000:01:00.0"),
+    pci_bus_id=st.sampled_from(["00000000:01:00.0", "00000000:02:00.0"]),
     temperature_celsius=st.none() | TIMES,
-    memory_used_bytes=st.none() | st.integers(0, 2**60),
+    memory_used_bytes=st.none() | st.integers(0, 2**53),
 )
 GPUS = st.builds(
     GpuReading,
     gpus=st.lists(CARDS, max_size=2, unique_by=lambda g: g.uuid).map(tuple),
     faults=st.just(()) | st.just((GpuFault(fault="gpu_lost", because=""),)),
     driver_version=WHOLE_TEXT,
+    owners=st.just(()) | st.just((("GPU-a", "other", 7),)),
+)
+COUNTS = st.integers(0, 2**50)  # sums stay exact as floats
+MACHINES = st.builds(
+    MachineReading,
+    way=st.just("stdin"),
+    boot_time=st.none() | TIMES,
+    load1=st.none() | TIMES,
+    cpus=st.none() | COUNTS,
+    disks=st.just(())
+    | st.builds(
+        Disk, path=WHOLE_TEXT, total_bytes=COUNTS, free_bytes=COUNTS
+    ).map(lambda disk: (disk,)),
+    kernel=st.none()
+    | st.builds(
+        KernelReading,
+        source=st.just("journal"),
+        cursor=st.none(),
+        boot_id=st.just("b"),
+        counts=st.lists(
+            st.tuples(
+                st.sampled_from(["0000:01:00", "0000:02:00"]),
+                st.sampled_from([13, 45]),
+                COUNTS,
+            ),
+            max_size=3,
+            unique_by=lambda one: one[:2],
+        ).map(tuple),
+    ),
+)
+PROCESSES = st.builds(
+    Process,
+    pid=st.integers(1, 2),
+    start_ticks=st.just(5),
+    started_at=st.just(NOW - 60),
+    cpu_seconds=st.none() | TIMES,
+    resident_bytes=st.none() | COUNTS,
+    is_server=st.booleans(),
+)
+SERVICES = st.builds(
+    ServiceReading,
+    manager=st.just("process"),
+    port=st.just(9002),
+    processes=st.lists(PROCESSES, max_size=1).map(tuple),
+    gaps=st.just(())
+    | st.just((Gap(part="service", what="processes", because=""),)),
+)
+LOGS = st.builds(
+    LogReading,
+    source=st.just("journal"),
+    cursor=st.none(),
+    counts=st.dictionaries(st.sampled_from(WORDS), COUNTS).map(
+        lambda counts: tuple(counts.items())
+    ),
+)
+FOLDERS = st.builds(
+    JobsReading,
+    directory=st.just("/"),
+    counts=st.dictionaries(st.sampled_from(["queued", "failed"]), COUNTS).map(
+        lambda counts: tuple(counts.items())
+    ),
 )
 RUNS = st.builds(
     CanaryReading,
@@ -92,6 +158,10 @@ READINGS: dict[str, st.SearchStrategy[Reading]] = {
     "gpu": GPUS,
     "canary": RUNS,
     "network": WAYS,
+    "host": MACHINES,
+    "process": SERVICES,
+    "logs": LOGS,
+    "jobs": FOLDERS,
     "backend": st.builds(BackendReading, api=st.just("v1"), phases=PHASES),
 }
 KEYS = {
@@ -102,9 +172,13 @@ KEYS = {
         ("canary.swap", "canary"),
         ("network", "network"),
         ("backend", "backend"),
+        ("process", "process"),
+        ("logs", "logs"),
+        ("jobs", "jobs"),
     ]
 } | {
     CheckKey(kind=Kind.HOST, subject="gpu1", check="gpu"): "gpu",
+    CheckKey(kind=Kind.HOST, subject="gpu1", check="host"): "host",
     CheckKey(kind=Kind.MONITOR, subject="monitor", check="control"): "control",
 }
 

@@ -39,6 +39,15 @@ def test_each_change_is_heard_once() -> None:
     assert heard.names == ["hang", "hang"]
 
 
+def test_another_number_is_a_change_and_the_same_is_none() -> None:
+    heard = Heard()
+
+    for number in (31, 31, 79):
+        heard.faults.switch_on("xid", number)
+
+    assert heard.names == ["xid", "xid"]
+
+
 def test_a_fault_that_takes_a_number_has_one_of_its_own() -> None:
     heard = Heard()
 

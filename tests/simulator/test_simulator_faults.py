@@ -4,6 +4,7 @@ The neighbour of the broken host never notices.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -15,9 +16,12 @@ import pytest
 from monitor.adapters.images import compare
 from monitor.domain.canary.image import Box, flaw
 from monitor.domain.canary.reading import Operation
+from monitor.domain.joblog.kinds import classify, is_bad
+from monitor.domain.nvidia_smi.reader import read
 from monitor.simulator.faults import FAULTS
 from monitor.simulator.host import SimulatedHost
 from tests.hosts.waiting import until
+from tests.simulator.gate_client import gate, new_lines
 from tests.simulator.visitor import (
     ASTRONAUT,
     NO_TLS,
@@ -101,6 +105,30 @@ async def _gpus(visitor: Visitor, host: SimulatedHost) -> str:
     )
 
 
+async def _kernel(visitor: Visitor, host: SimulatedHost) -> str:
+    """Return the errors that the kernel has logged since the last look."""
+    lines = await new_lines(visitor, host, "kernel")
+    xids = re.findall(
+        r"^NVRM: Xid \(PCI:[0-9a-f:]+\): (\d+), ", lines, re.MULTILINE
+    )
+    return " ".join(xids) or "quiet"
+
+
+async def _log(visitor: Visitor, host: SimulatedHost) -> str:
+    """Return what FaceFusion's log has told since the last look."""
+    lines = await new_lines(visitor, host, "log")
+    kinds = [classify(line) for line in lines.splitlines()]
+    return " ".join(filter(is_bad, kinds)) or "quiet"
+
+
+async def _heat(visitor: Visitor, host: SimulatedHost) -> str:
+    async with gate(visitor, host) as client:
+        seen = await client.observe(gpu={})
+    first, *_ = read(seen["gpu"]["stdout"].encode()).gpus
+    is_hot = dict(first.clock_events)["hw_thermal_slowdown"]
+    return "hot" if is_hot else "cool"
+
+
 SHOWS: dict[str, tuple[Look, str, str]] = {
     "refused": (_status, "200 application/json", "refused"),
     "hang": (_patience, "200 application/json", "silent"),
@@ -117,6 +145,16 @@ SHOWS: dict[str, tuple[Look, str, str]] = {
     "ssh_down": (_ssh, "here", "refused"),
     "gpu_lost": (_gpus, "0 1 0", "to 0 15"),
     "nvidia_smi_hang": (_gpus, "0 1 0", "124"),
+    "driver_mismatch": (_gpus, "0 1 0", "to library 18"),
+    "container_gpu_lost": (_gpus, "0 1 0", "to 255"),
+    "thermal_throttle": (_heat, "cool", "hot"),
+    "out_of_memory": (_job, "fine", "500"),
+    "xid": (_kernel, "quiet", "31"),
+    "process_killed": (_status, "200 application/json", "refused"),
+    "oom_killed": (_status, "200 application/json", "refused"),
+    "disk_full": (_job, "fine", "500"),
+    "log_error": (_log, "quiet", "cuda_fault"),
+    "rebooting": (_ssh, "here", "refused"),
 }
 """How each fault is seen: by which look, healthy and broken."""
 
@@ -130,6 +168,8 @@ async def test_a_fault_shows_heals_and_stays_at_home(
     studio: SimulatedHost, attic: SimulatedHost, visitor: Visitor, name: str
 ) -> None:
     look, healthy, broken = SHOWS[name]
+    for host in (studio, attic):
+        await look(visitor, host)  # what is in the logs is old from now on
     assert await look(visitor, studio) == healthy
 
     studio.faults.switch_on(name)
@@ -302,3 +342,13 @@ async def test_a_wrong_login_is_told_apart_from_a_closed_port(
 
     with pytest.raises(asyncssh.PermissionDenied):
         await stranger.run(studio, "true")
+
+
+async def test_throttled_jobs_take_as_many_times_as_long_as_asked(
+    studio: SimulatedHost, visitor: Visitor
+) -> None:
+    studio.faults.switch_on("thermal_throttle", 4)
+
+    answer = await visitor.enhance(studio)
+
+    assert float(answer.json()["processing_time"]) >= 4 * SECONDS

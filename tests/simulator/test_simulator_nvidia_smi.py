@@ -10,12 +10,17 @@ import pytest
 
 from monitor.domain.gpu.reading import Gpu
 from monitor.domain.nvidia_smi.reader import read
+from monitor.domain.nvidia_smi.run import interpret
 from monitor.simulator.faults import Faults
 from monitor.simulator.host import SimulatedHost
+from monitor.simulator.nvidia_smi.card import Occupant
+from monitor.simulator.nvidia_smi.rack import Work
 from monitor.simulator.nvidia_smi.tool import NvidiaSmi
 from tests.simulator.visitor import Visitor
 
 MIB = 1 << 20
+PID = 4_194_400
+STRANGER = Occupant(pid=4_194_500, name="/srv/x/python y.py", mib=1536)
 
 
 class Bench:
@@ -26,11 +31,17 @@ class Bench:
         self.faults = Faults(lambda _: None)
         self.running = ""
         self.busy = 0.0
+        self.server: int | None = PID
         self.tool = NvidiaSmi("bench", gpus, self.faults, self._working)
         self.tool.install(folder, folder)
 
-    def _working(self) -> tuple[str, float]:
-        return self.running, self.busy
+    def _working(self) -> Work:
+        return Work(
+            running=self.running,
+            busy=self.busy,
+            server=self.server,
+            stranger=STRANGER,
+        )
 
     def at(self, now: float) -> tuple[Gpu, ...]:
         """Return the GPUs as our own parser reads them."""
@@ -72,7 +83,7 @@ def test_a_host_keeps_its_cards_and_shares_none(tmp_path: Path) -> None:
     for folder in folders:
         folder.mkdir()
     same = [Bench(folder).at(0.0)[0].uuid for folder in folders]
-    other = NvidiaSmi("other", 1, Faults(lambda _: None), lambda: ("", 0.0))
+    other = NvidiaSmi("other", 1, Faults(lambda _: None), Work)
     other.install(tmp_path, tmp_path)
     other.publish(0.0)
 
@@ -141,17 +152,118 @@ def test_values_move_while_a_job_runs(bench: Bench) -> None:
     assert len(seen) == 4
 
 
-def test_the_facefusion_process_is_on_the_first_card_and_nobodys_pid(
+def test_facefusion_is_on_the_first_card_and_a_stranger_on_the_last(
     bench: Bench,
 ) -> None:
     first, second = bench.work("swap", start=0.0, end=1.0)
 
     (process,) = first.processes
-    assert process.pid > 4_194_304
+    (stranger,) = second.processes
+    assert process.pid == PID
     assert process.kind == "C"
     assert process.name.endswith("facefusion.py run")
     assert (process.memory_bytes or 0) < (first.memory_used_bytes or 0)
-    assert second.processes == ()
+    assert stranger.pid == STRANGER.pid
+    assert stranger.memory_bytes == 1536 * MIB
+
+
+def test_memory_is_free_again_when_its_process_is_gone(bench: Bench) -> None:
+    bench.work("swap", start=0.0, end=1.0)
+    bench.server = None
+
+    first, second = bench.at(2.0)
+
+    assert (first.memory_used_bytes or 0) < 100 * MIB
+    assert first.utilization_ratio == 0
+    assert first.processes == ()
+    assert second.processes != ()
+
+
+def test_a_full_card_has_next_to_no_memory_left(bench: Bench) -> None:
+    bench.faults.switch_on("out_of_memory")
+
+    first, second = bench.at(0.0)
+
+    (process,) = first.processes
+    assert (first.memory_free_bytes or 0) < 100 * MIB
+    assert (process.memory_bytes or 0) > 20_000 * MIB
+    assert (second.memory_free_bytes or 0) > 20_000 * MIB
+
+
+def test_a_hot_card_slows_down_says_why_and_counts_the_time(
+    bench: Bench,
+) -> None:
+    bench.at(0.0)
+    bench.faults.switch_on("thermal_throttle")
+
+    first, second = bench.work("swap", start=1.0, end=3.0)
+    counters = (bench.folder / "query.xml").read_text()
+    bench.faults.switch_off("thermal_throttle")
+    healed = bench.at(4.0)[0]
+
+    reasons = {name for name, is_on in first.clock_events if is_on}
+    limit = first.slowdown_temperature_celsius or 0
+    assert {"hw_slowdown", "hw_thermal_slowdown", "sw_thermal_slowdown"} <= (
+        reasons
+    )
+    assert 0 < limit - (first.temperature_celsius or 0) < 3
+    assert (first.sm_clock_hertz or 0) < 1e9
+    assert "sw_therm_slowdown>3000000 us<" in counters
+    assert not dict(second.clock_events)["hw_slowdown"]
+    assert not dict(healed.clock_events)["hw_slowdown"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "fault"),
+    [
+        ("driver_mismatch", 18, "driver_mismatch"),
+        ("container_gpu_lost", 255, "container_gpu_lost"),
+    ],
+)
+@pytest.mark.parametrize("file", ["query.xml", "table.txt", "list.txt"])
+def test_a_driver_that_cannot_be_asked_says_so_in_place_of_all_else(
+    bench: Bench, name: str, code: int, fault: str, file: str
+) -> None:
+    bench.faults.switch_on(name)
+
+    bench.tool.publish(0.0)
+
+    text = (bench.folder / file).read_text()
+    told = interpret(code=code, stdout=text.encode(), stderr=b"")
+    assert (bench.folder / "code").read_text() == str(code)
+    assert text.startswith("Failed to initialize NVML: ")
+    assert [one.fault for one in told.reading.faults] == [fault]
+
+
+def test_xid_79_loses_a_card_and_119_hangs_the_tool(bench: Bench) -> None:
+    bench.faults.switch_on("xid", 79)
+    bench.tool.publish(0.0)
+    lost = read((bench.folder / "query.xml").read_bytes())
+    bench.faults.switch_on("xid", 119)
+    bench.tool.publish(1.0)
+    hung = bench.tool.hangs, (bench.folder / "hang").exists()
+    bench.faults.switch_on("xid", 31)
+    bench.tool.publish(2.0)
+
+    assert [one.fault for one in lost.faults] == ["gpu_lost"]
+    assert hung == (True, True)
+    assert not bench.tool.hangs
+    assert not (bench.folder / "hang").exists()
+    assert len(bench.at(3.0)) == 2
+
+
+def test_pmon_has_a_row_for_a_card_without_a_process(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, gpus=3)
+    bench.work("swap", start=0.0, end=1.0)
+
+    rows = bench.tool.pmon(2.0).stdout.splitlines()
+
+    assert rows[0].split()[:4] == ["#", "gpu", "pid", "type"]
+    assert rows[2].split()[:3] == ["0", str(PID), "C"]
+    assert int(rows[2].split()[3]) > 80
+    assert rows[3].split() == ["1", *"-" * 9]
+    assert rows[4].split()[:4] == ["2", str(STRANGER.pid), "C", "-"]
+    assert rows[4].split()[-1] == "python"
 
 
 def test_most_of_the_xml_is_supported_clocks(bench: Bench) -> None:

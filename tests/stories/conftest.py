@@ -27,6 +27,7 @@ FAST = {
         "confirm_interval": "500ms",
     },
     "gpu": {"interval": "1s"},
+    "host": {"interval": "1s"},
 }
 
 

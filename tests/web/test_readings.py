@@ -1,6 +1,7 @@
 """Readings on the wire: what was measured, with units, nothing invented."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,8 @@ from monitor.domain.status import StatusReading
 from monitor.web.telling.readings import tell
 from tests.web.api_house import CANARY, ApiHouse
 
+PRIVATE = "/opt/venv/bin/python facefusion.py run -t /home/ann/wedding.mp4"
+"""A process as newer drivers name it, with its arguments."""
 CARD = Gpu(
     uuid="GPU-1",
     index=0,
@@ -30,7 +33,7 @@ CARD = Gpu(
     utilization_ratio=0.5,
     clock_events=(("sw_power_cap", True), ("hw_slowdown", False)),
     ecc_errors=(("uncorrected", "volatile", 2),),
-    processes=(GpuProcess(pid=7, name="python", kind="C", memory_bytes=None),),
+    processes=(GpuProcess(pid=7, name=PRIVATE, kind="C", memory_bytes=None),),
 )
 
 
@@ -102,9 +105,14 @@ def test_what_was_not_reported_is_left_out(
 
 
 def test_a_card_is_told_with_its_events_errors_and_processes() -> None:
-    fault = GpuFault(fault="gpu_lost", because="gone", uuid="GPU-2")
+    fault = GpuFault(
+        fault="gpu_lost", because="gone", uuid="GPU-2", advice="reboot"
+    )
+    owners = (("GPU-1", "studio", 1024),)
 
-    said = tell(GpuReading(gpus=(CARD,), faults=(fault,), attached=2))
+    said = tell(
+        GpuReading(gpus=(CARD,), faults=(fault,), attached=2, owners=owners)
+    )
 
     assert json.loads(json.dumps(said)) == {
         "gpus": [
@@ -119,11 +127,25 @@ def test_a_card_is_told_with_its_events_errors_and_processes() -> None:
                     {"error": "uncorrected", "scope": "volatile", "count": 2}
                 ],
                 "processes": [
-                    {"pid": 7, "name": "python", "memory_bytes": None}
+                    {
+                        "pid": 7,
+                        "name": "python facefusion.py",
+                        "memory_bytes": None,
+                    }
                 ],
             }
         ],
-        "faults": [{"fault": "gpu_lost", "uuid": "GPU-2", "because": "gone"}],
+        "faults": [
+            {
+                "fault": "gpu_lost",
+                "uuid": "GPU-2",
+                "pci_bus_id": "",
+                "because": "gone",
+                "health": "unhealthy",
+                "advice": "reboot",
+            }
+        ],
+        "owners": [{"uuid": "GPU-1", "owner": "studio", "memory_bytes": 1024}],
         "driver_version": "",
         "cuda_version": "",
         "attached": 2,
@@ -143,3 +165,15 @@ async def test_of_several_bad_checks_one_is_told_and_the_rest_counted() -> (
         answer = await client.get("/api/v1/targets/studio")
 
     assert answer.json()["because"] == "status: it is unhealthy (and 1 more)"
+
+
+@pytest.mark.parametrize("name", ["[Insufficient Permissions]", ""])
+def test_a_process_without_a_name_is_told_as_nvidia_smi_does(
+    name: str,
+) -> None:
+    process = GpuProcess(pid=7, name=name, kind="C", memory_bytes=None)
+
+    said = tell(GpuReading(gpus=(replace(CARD, processes=(process,)),)))
+
+    told = json.loads(json.dumps(said))["gpus"][0]["processes"][0]["name"]
+    assert told == name

@@ -85,9 +85,13 @@ class ApScheduler:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Start no more runs, and wait for none that is under way."""
+        """Start no more runs, and wait for none that is under way.
+
+        One that was never started is no error: a start may have failed.
+        """
         self._stopped = True
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     def every(
         self, name: str, *, interval: float, first: float, turn: Turn

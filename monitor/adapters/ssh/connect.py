@@ -40,28 +40,29 @@ def connect(
     Raises `CannotReach`. `lifeline.cut()` ends the waiting, whatever it
     waits for, but a look-up of the name.
     """
-    way = _Way(deadline, lifeline)
-    where = ""
+    way = Way(deadline, lifeline)
+    place = ""
     try:
         for hop in settings.hops:
-            where = _where(name, hop, is_jump=hop is not settings)
-            way.go_on(hop, where)
+            place = place_of(name, hop, is_jump=hop is not settings)
+            way.go_on(hop, place)
     except BROKEN as error:
         way.give_up()
-        raise _flaw(error, where, deadline) from error
+        raise _flaw(error, place, deadline) from error
     except BaseException:
         way.give_up()
         raise
-    return Connection(where, way.transports, lifeline)
+    return Connection(place, way.transports, lifeline)
 
 
-def _where(name: str, hop: SshSettings, *, is_jump: bool) -> str:
+def place_of(name: str, hop: SshSettings, *, is_jump: bool) -> str:
+    """Return what errors call a machine on the way to host `name`."""
     if is_jump:
         return f"jump host {hop.place} of host '{name}'"
     return f"host '{name}' ({hop.place})"
 
 
-class _Way:
+class Way:
     """The way to a host, as far as we have come."""
 
     def __init__(self, deadline: Deadline, lifeline: Lifeline) -> None:
@@ -73,7 +74,7 @@ class _Way:
         """Log in to the next machine, through the last."""
         trust = Trust(where, hop)
         key = login_key.load(hop.key_file, where)
-        sock = self._reach(hop, where)
+        sock = self.reach(hop, where)
         transport = paramiko.Transport(sock, packetizer_class=Packets)
         self.transports.append(transport)
         agree(transport, trust, where, self._deadline)
@@ -86,9 +87,10 @@ class _Way:
         self._lifeline.cut()
         shut(self.transports)
 
-    def _reach(
+    def reach(
         self, hop: SshSettings, where: str
     ) -> socket.socket | paramiko.Channel:
+        """Return a connection to the next machine, not logged in to."""
         if not self.transports:
             return dial(hop, where, self._deadline, self._lifeline)
         self._deadline.doing = "its jump host does not get through to it"

@@ -10,7 +10,9 @@ from monitor.adapters.ssh.command import execute
 from monitor.adapters.ssh.connection import Connection, Dropped
 from monitor.adapters.ssh.deadline import Deadline
 from monitor.adapters.ssh.line import Line, State
+from monitor.adapters.ssh.opening import Opening
 from monitor.adapters.ssh.settings import SshSettings
+from monitor.adapters.ssh.stream import Stream
 from monitor.adapters.ssh.workers import Workers
 from monitor.domain.errors import CannotReach
 from monitor.ports import Clock, Ran
@@ -24,8 +26,9 @@ CHANNELS = 4
 sshd allows 10 (MaxSessions) and gives a place back late (facts/gpu.md §6).
 """
 
-SPARE = 2
-"""Threads beside those: one connects, one may still look up a name."""
+SPARE = 4
+"""Threads beside those: one connects, one may still look up a name, and two
+serve a stream, each for a moment."""
 
 
 class SshHost:
@@ -73,24 +76,52 @@ class SshHost:
 
         A connection that was lost while idle is made again once.
         """
-        deadline = Deadline(within)
+        return await self._retry(errand, within, self._channels)
+
+    async def stream(self, command: str, *, within: float) -> Stream:
+        """Start one of our own constant commands and keep its channel.
+
+        It counts beside the channels of commands that end. Raises
+        `CannotReach`.
+        """
+        opening = Opening(command, self._workers)
         try:
-            return await self._try(errand, deadline)
-        except Dropped:
-            return await self._try(errand, deadline)
+            return await self._retry(opening.begin, within, None)
+        except BaseException:
+            opening.call_off()
+            raise
 
     async def close(self) -> None:
         """End the connection; what runs on it fails."""
         await self._line.close()
         await self._workers.close()
 
-    async def _try(self, errand: Errand[Result], deadline: Deadline) -> Result:
+    async def _retry(
+        self,
+        errand: Errand[Result],
+        within: float,
+        channels: asyncio.Semaphore | None,
+    ) -> Result:
+        deadline = Deadline(within)
+        try:
+            return await self._try(errand, deadline, channels)
+        except Dropped:
+            return await self._try(errand, deadline, channels)
+
+    async def _try(
+        self,
+        errand: Errand[Result],
+        deadline: Deadline,
+        channels: asyncio.Semaphore | None,
+    ) -> Result:
         connection = await self._line.connection(deadline)
-        await self._take_channel(deadline)
+        if channels:
+            await self._take_channel(channels, deadline)
         future = self._workers.start(
             partial(errand, connection, deadline), deadline, connection.cut
         )
-        future.add_done_callback(lambda _: self._channels.release())
+        if channels:
+            future.add_done_callback(lambda _: channels.release())
         try:
             await asyncio.wait({future}, timeout=deadline.remaining())
         finally:
@@ -100,13 +131,15 @@ class SshHost:
             return self._outcome(future, deadline)
         raise self._too_late(deadline)
 
-    async def _take_channel(self, deadline: Deadline) -> None:
-        if not self._channels.locked():
-            await self._channels.acquire()
+    async def _take_channel(
+        self, channels: asyncio.Semaphore, deadline: Deadline
+    ) -> None:
+        if not channels.locked():
+            await channels.acquire()
             return
         try:
             async with asyncio.timeout(deadline.remaining()):
-                await self._channels.acquire()
+                await channels.acquire()
         except TimeoutError as error:
             raise CannotReach(
                 f"cannot use {self.where} within {deadline.within:g} s: "

@@ -12,6 +12,15 @@ import hmac
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.domain.errors import Unreadable
+
+LARGEST = 1 << 20
+"""Bytes of a known_hosts file that we read; 1 MiB is 5,000 hosts."""
+
+DEFAULT_PORT = 22
+"""The one port that known_hosts files do not name."""
 
 _MARKERS = {"@revoked", "@cert-authority"}
 _HASHED = "|1|"
@@ -47,9 +56,37 @@ def known_for(
     keys: Iterable[KnownKey], address: str, port: int
 ) -> tuple[KnownKey, ...]:
     """Return the lines about a host, which is `[host]:port` off port 22."""
-    plain = address.lower()
-    name = plain if port == 22 else f"[{plain}]:{port}"  # noqa: PLR2004  port 22 needs no name
+    name = host_name(address, port)
     return tuple(key for key in keys if key.belongs_to(name))
+
+
+def host_name(address: str, port: int) -> str:
+    """Return what a known_hosts file calls a machine."""
+    plain = address.lower()
+    return plain if port == DEFAULT_PORT else f"[{plain}]:{port}"
+
+
+def read(file: Path) -> str:
+    """Return a file's text, nothing where there is none.
+
+    Raises `Unreadable`.
+    """
+    try:
+        with file.open("rb") as opened:
+            text = opened.read(LARGEST + 1)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise Unreadable(
+            f"cannot read {file}: {error.strerror}; let the monitor's user"
+            " read its known_hosts_file"
+        ) from error
+    if len(text) > LARGEST:
+        raise Unreadable(
+            f"cannot use {file}: it is longer than {LARGEST} bytes; name a"
+            " known_hosts file with the monitor's hosts only"
+        )
+    return text.decode(errors="replace")
 
 
 def fingerprint(blob: bytes) -> str:

@@ -12,6 +12,7 @@ class SshSettings:
     Only `key_file` is offered: no agent, no ~/.ssh, no password.
     `jump` is the machine to go through. `connect_timeout` is in seconds
     and covers name, connection, host key and login of all the hops.
+    `accept` is the command that records its host key, less the fingerprint.
     """
 
     address: str
@@ -21,6 +22,7 @@ class SshSettings:
     known_hosts_file: Path
     jump: Self | None = None
     connect_timeout: float = 10.0
+    accept: str = ""
 
     @property
     def place(self) -> str:

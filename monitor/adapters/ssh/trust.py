@@ -7,17 +7,13 @@ from shlex import quote
 from monitor.adapters.ssh.known_hosts import (
     KnownKey,
     fingerprint,
+    host_name,
     known_for,
     parse,
+    read,
 )
 from monitor.adapters.ssh.settings import SshSettings
-from monitor.domain.errors import CannotReach
-
-LARGEST = 1 << 20
-"""Bytes of a known_hosts file that we read; 1 MiB is 5,000 hosts."""
-
-DEFAULT_PORT = 22
-"""The one port that known_hosts files do not name."""
+from monitor.domain.errors import CannotReach, Unreadable
 
 _RSA = "ssh-rsa"
 
@@ -71,7 +67,7 @@ class Trust:
             f"it shows {fingerprint(blob)}, {self._file} has {expected}; "
             "unless the machine was installed anew, somebody may be in "
             "between; compare it on the machine, then remove the old one with "
-            f"`{self._removal}` and {self._advice}"
+            f"`{self._removal}` and {self._advice(blob)}"
         )
 
     def _refusal(self, flaw: str, blob: bytes) -> CannotReach:
@@ -81,12 +77,16 @@ class Trust:
         )
         known = f" (which has {kept})" if kept else ""
         return _untrusted(
-            f"cannot trust {self._where}: its {flaw}{known}; "
-            f"compare it with the one on the machine itself and {self._advice}"
+            f"cannot trust {self._where}: its {flaw}{known}; compare it with"
+            f" the one on the machine itself and {self._advice(blob)}"
         )
 
-    @property
-    def _advice(self) -> str:
+    def _advice(self, blob: bytes) -> str:
+        if self._hop.accept:
+            return (
+                f"record it with `{self._hop.accept} --fingerprint"
+                f" {fingerprint(blob)}`"
+            )
         return (
             f"record it with `ssh-keyscan -p {self._hop.port} "
             f"{self._hop.address} >> {quote(str(self._file))}`"
@@ -96,32 +96,15 @@ class Trust:
     def _removal(self) -> str:
         """Return what takes out the old keys: more lines mean more trust."""
         file = quote(str(self._file))
-        return f"ssh-keygen -R {quote(self._name)} -f {file}"
-
-    @property
-    def _name(self) -> str:
-        """Return what the file calls the machine."""
-        address, port = self._hop.address.lower(), self._hop.port
-        return address if port == DEFAULT_PORT else f"[{address}]:{port}"
+        name = quote(host_name(self._hop.address, self._hop.port))
+        return f"ssh-keygen -R {name} -f {file}"
 
 
 def _read(file: Path, where: str) -> str:
     try:
-        with file.open("rb") as opened:
-            text = opened.read(LARGEST + 1)
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise _untrusted(
-            f"cannot trust {where}: cannot read {file}: {error.strerror}; "
-            "let the monitor's user read its known_hosts_file"
-        ) from error
-    if len(text) > LARGEST:
-        raise _untrusted(
-            f"cannot trust {where}: {file} is longer than {LARGEST} bytes; "
-            "name a known_hosts file with the monitor's hosts only"
-        )
-    return text.decode(errors="replace")
+        return read(file)
+    except Unreadable as error:
+        raise _untrusted(f"cannot trust {where}: {error}") from error
 
 
 def _untrusted(text: str) -> CannotReach:

@@ -31,7 +31,8 @@ class HostWatch(Section):
     )
     disks: tuple[ServerPath, ...] = Field(
         default=("/",),
-        description="Mount points whose free space is watched.",
+        max_length=16,
+        description="Mount points whose free space is watched, 16 at most.",
         examples=[["/", "/opt/facefusion"]],
     )
 

@@ -102,8 +102,8 @@ def _refused(path: Path, what: str, hint: str) -> Refused:
 _MAKE_KEY = "create it with ssh-keygen -t ed25519 -f {value}"
 _MAKE_NEW = "create it with (umask 077; openssl rand -hex 32 > {value})"
 _MAKE_KNOWN_HOSTS = (
-    "create it with ssh-keyscan ADDRESS > {value} and compare its keys with "
-    "the host's own"
+    "create it with touch {value}; facefusion-monitor host accept-key writes "
+    "keys into it"
 )
 
 PublicFile = Annotated[

@@ -7,6 +7,9 @@ or nothing at all.
 from dataclasses import dataclass
 
 from monitor.domain.gpu.reading import GpuReading
+from monitor.domain.kernel.slot import slot
+
+__all__ = ["Identity", "Inventory", "absent_from", "learn", "slot"]
 
 _MOST = 128
 
@@ -52,13 +55,3 @@ def absent_from(reading: GpuReading, known: Inventory) -> Inventory:
         if identity.uuid not in uuids
         and slot(identity.pci_bus_id) not in slots
     )
-
-
-def slot(bus_id: str) -> str:
-    """Return a bus id as nvidia-smi spells it now, for comparing.
-
-    Error texts and the kernel write the domain with four digits, XML with
-    eight; letters come in both cases.
-    """
-    domain, separator, rest = bus_id.strip().upper().partition(":")
-    return f"{domain:0>8}:{rest}" if separator else domain

@@ -83,7 +83,8 @@ class GpuFault:
     `fault` is one of DESIGN §4.6's names: gpu_lost, gpu_wedged,
     gpu_reset_required, driver_mismatch, container_gpu_lost, gpu_hardware.
     `pci_bus_id` is as nvidia-smi printed it, empty where it named none.
-    `health` is what is left of the GPU: degraded still works.
+    `health` is what is left of the GPU: degraded still works. `advice` is
+    one word for what helps (`gpu.advice`), empty where nothing is known.
     """
 
     fault: str
@@ -91,13 +92,16 @@ class GpuFault:
     uuid: str = ""
     pci_bus_id: str = ""
     health: Health = Health.UNHEALTHY
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GpuReading:
     """One collection: healthy GPUs stay in it beside the sick ones.
 
-    `attached` is the number of GPUs that the driver says it has.
+    `attached` is the number of GPUs that the driver says it has. `owners`
+    maps (uuid, a target's name or "other") to bytes of GPU memory; empty
+    where processes could not be told apart.
     """
 
     gpus: tuple[Gpu, ...] = ()
@@ -105,3 +109,4 @@ class GpuReading:
     driver_version: str = ""
     cuda_version: str = ""
     attached: int | None = None
+    owners: tuple[tuple[str, str, int], ...] = ()

@@ -19,6 +19,7 @@ _REBOOT = "drain the host and reboot it; page when it happens again"
 class _Alarm:
     fault: str
     hint: str
+    advice: str
     health: Health = Health.UNHEALTHY
 
 
@@ -28,27 +29,35 @@ _UNANSWERED = _Alarm(
     fault="gpu_hardware",
     hint="the driver got no answer from that part of the card; see its"
     " recovery action and the kernel log",
+    advice="watch",
     health=Health.DEGRADED,
 )
-_LOST = _Alarm(fault="gpu_lost", hint=_REBOOT)
+_LOST = _Alarm(fault="gpu_lost", hint=_REBOOT, advice="reboot")
 
 _ALARMS = {
     "unknown error": _UNANSWERED,
     "err!": _UNANSWERED,
     "gpu is lost": _LOST,
     "gpu requires reset": _Alarm(
-        fault="gpu_reset_required", hint="drain it, then reset it"
+        fault="gpu_reset_required",
+        hint="drain it, then reset it",
+        advice="drain_reset",
     ),
     "corrupted inforom": _Alarm(
         fault="gpu_hardware",
         hint="it keeps working; open a ticket for the card",
+        advice="ticket",
         health=Health.DEGRADED,
     ),
     "interrupt request issue": _Alarm(
-        fault="gpu_hardware", hint="the kernel and the card disagree: reboot"
+        fault="gpu_hardware",
+        hint="the kernel and the card disagree: reboot",
+        advice="reboot",
     ),
     "insufficient external power": _Alarm(
-        fault="gpu_hardware", hint="a power cable is missing or loose"
+        fault="gpu_hardware",
+        hint="a power cable is missing or loose",
+        advice="page",
     ),
 }
 
@@ -70,6 +79,7 @@ def unnamed(said: Iterable[tuple[str, str]], *, bus_id: str) -> GpuFault:
     lost = GpuFault(
         fault="gpu_lost",
         because=f"nvidia-smi lists it without a uuid; {_REBOOT}",
+        advice="reboot",
     )
     return replace(admitted[0] if admitted else lost, pci_bus_id=bus_id)
 
@@ -99,6 +109,7 @@ def _fault(spelling: str, fields: Sequence[str], *, answers: bool) -> GpuFault:
         because=f'nvidia-smi says "{spelling}" for {shown}{more};'
         f" {alarm.hint}",
         health=alarm.health,
+        advice=alarm.advice,
     )
 
 

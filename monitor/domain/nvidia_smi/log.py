@@ -189,4 +189,5 @@ def _broken(element: Broken) -> GpuFault:
         uuid=uuid[1] if uuid else "",
         pci_bus_id=bus_id[1] if bus_id else "",
         health=Health.DEGRADED,
+        advice="watch",
     )

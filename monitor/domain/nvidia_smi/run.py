@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from monitor.domain.errors import Unreadable
+from monitor.domain.gpu.advice import of_failure
 from monitor.domain.gpu.reading import GpuFault, GpuReading
 from monitor.domain.nvidia_smi.codes import failure_of, fault_of
 from monitor.domain.nvidia_smi.reader import read
@@ -16,12 +17,14 @@ class Told:
 
     `reason` is empty when the run told anything about GPUs, else one word
     (not_installed, permission, unreadable, failed) for a run that failed
-    without blaming a GPU, explained by `because`.
+    without blaming a GPU, explained by `because`, and `advice` then says
+    what helps (`gpu.advice`).
     """
 
     reading: GpuReading
     reason: str = ""
     because: str = ""
+    advice: str = ""
 
 
 def interpret(*, code: int, stdout: bytes, stderr: bytes) -> Told:
@@ -34,9 +37,19 @@ def interpret(*, code: int, stdout: bytes, stderr: bytes) -> Told:
     if faults or (code == 0 and not refusal):
         return Told(reading=reading)
     if code == 0:
-        return Told(reading=reading, reason="unreadable", because=refusal)
+        return Told(
+            reading=reading,
+            reason="unreadable",
+            because=refusal,
+            advice="watch",
+        )
     reason, because = failure_of(code)
-    return Told(reading=reading, reason=reason, because=because)
+    return Told(
+        reading=reading,
+        reason=reason,
+        because=because,
+        advice=of_failure(code),
+    )
 
 
 def _read(stdout: bytes) -> tuple[GpuReading, str]:

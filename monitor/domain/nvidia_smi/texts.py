@@ -29,16 +29,22 @@ class _Sentence:
     pattern: re.Pattern[str]
     fault: str
     hint: str
+    advice: str
     health: Health = Health.UNHEALTHY
 
 
 def _sentence(
-    pattern: str, fault: str, hint: str, health: Health = Health.UNHEALTHY
+    pattern: str,
+    fault: str,
+    hint: str,
+    advice: str,
+    health: Health = Health.UNHEALTHY,
 ) -> _Sentence:
     return _Sentence(
         pattern=re.compile(pattern, re.IGNORECASE),
         fault=fault,
         hint=hint,
+        advice=advice,
         health=health,
     )
 
@@ -49,6 +55,7 @@ _SENTENCES = (
         _NO_HANDLE + r":\s*gpu requires reset",
         "gpu_reset_required",
         "drain it, then reset it",
+        "drain_reset",
     ),
     _sentence(
         # "GPU is lost" is Xid 79; "Unknown Error" is its family, or a dead
@@ -56,11 +63,13 @@ _SENTENCES = (
         _NO_HANDLE,
         "gpu_lost",
         "drain the host and reboot it; page when it happens again",
+        "reboot",
     ),
     _sentence(
         r"warning: inforom is corrupted at gpu\s*" + _BUS_ID,
         "gpu_hardware",
         "it keeps working; open a ticket for the card",
+        "ticket",
         Health.DEGRADED,
     ),
     _sentence(
@@ -69,28 +78,34 @@ _SENTENCES = (
         r"gpu\s*" + _BUS_ID + r": in use by another client",
         "gpu_reset_required",
         "persistence mode counts as a client: stop all clients first",
+        "drain_reset",
     ),
     _sentence(
         r"failed to initialize nvml: driver/library version mismatch",
         "driver_mismatch",
         "running jobs go on, new ones cannot use the GPU: do not restart"
         " FaceFusion; reload the driver or reboot once drained",
+        "reboot",
+        Health.DEGRADED,
     ),
     _sentence(
         r"failed to initialize nvml: unknown error",
         "container_gpu_lost",
         "the container lost its GPU devices: restart the container",
+        "restart_container",
     ),
     _sentence(
         r"nvidia-smi has failed because it couldn.t communicate with the"
         r" nvidia driver|failed to initialize nvml: driver not loaded",
         "gpu_lost",
         "the NVIDIA driver is not loaded: check lsmod and dkms",
+        "page",
     ),
     _sentence(
         r"no devices were found",
         "gpu_lost",
         "the driver found no usable GPU: compare with lspci, then reboot",
+        "page",
     ),
 )
 
@@ -114,5 +129,6 @@ def _fault(line: str) -> GpuFault | None:
                 because=f'nvidia-smi says "{excerpt(line)}"; {sentence.hint}',
                 pci_bus_id=match.groupdict().get("bus") or "",
                 health=sentence.health,
+                advice=sentence.advice,
             )
     return None

@@ -132,6 +132,44 @@ FLEET: dict[str, Family] = {
     "facefusion_gpu_fault": _gauge(
         "1 while the fault holds; no uuid: all GPUs of the host."
     ),
+    "facefusion_gpu_process_memory_bytes": _gauge(
+        "Memory that processes hold, by the server they belong to or other."
+    ),
+    "facefusion_gpu_xid_errors_total": _counter(
+        "Errors that the driver told the kernel; no uuid: not identified."
+    ),
+    "facefusion_host_boot_time_seconds": _gauge(
+        "When the machine booted, by the monitor's clock."
+    ),
+    "facefusion_host_load1": _gauge("Load of the last minute."),
+    "facefusion_host_cpus": _gauge("Processors that are online."),
+    "facefusion_host_memory_total_bytes": _gauge("Memory of the machine."),
+    "facefusion_host_memory_available_bytes": _gauge(
+        "Memory that programs could still get."
+    ),
+    "facefusion_host_disk_total_bytes": _gauge(
+        "Size of the file system that the path is on."
+    ),
+    "facefusion_host_disk_free_bytes": _gauge(
+        "Room on it for an ordinary user."
+    ),
+    "facefusion_process_running": _gauge(
+        "1 while a process serves, 0 when none does; absent when that"
+        " cannot be told."
+    ),
+    "facefusion_process_start_time_seconds": _gauge(
+        "When the process that serves started, by the monitor's clock."
+    ),
+    "facefusion_process_resident_memory_bytes": _gauge(
+        "Memory that the process that serves has in RAM."
+    ),
+    "facefusion_process_cpu_seconds_total": _counter(
+        "CPU time of the process that serves; begins anew with it."
+    ),
+    "facefusion_log_events_total": _counter(
+        "Lines of the server's log that mean something, by kind."
+    ),
+    "facefusion_jobs": _gauge("Files in the jobs folder by status."),
 }
 """What is written of the fleet, from lines rendered as facts change."""
 

@@ -55,6 +55,9 @@ def reading(sheet: Sheet, seen: GpuReading, host: Labels) -> None:
     for fault in seen.faults:
         labels = host.also(uuid=fault.uuid, fault=fault.fault)
         sheet.put("facefusion_gpu_fault", 1, labels)
+    for uuid, owner, held in seen.owners:
+        labels = host.also(uuid=uuid, owner=owner)
+        sheet.put("facefusion_gpu_process_memory_bytes", held, labels)
 
 
 def _counters(sheet: Sheet, labels: Labels, gpu: Gpu) -> None:

@@ -12,6 +12,7 @@ before anything is done about it.
 from collections.abc import Callable
 from threading import Lock
 
+from monitor.domain.gpu.reading import GpuReading
 from monitor.domain.observation import CheckKey
 from monitor.engine.board import Board
 from monitor.engine.entry import Entry
@@ -74,8 +75,20 @@ class Ledger:
         record.count(event)
         if isinstance(event, Looked):
             record.write(entry, self._board, self._book)
+            if isinstance(event.seen.reading, GpuReading):
+                self._identified(entry)
         else:
             record.write_lasting(entry, self._board, self._book)
+
+    def _identified(self, entry: Entry) -> None:
+        """Let a host's other checks name its GPUs as they are known now."""
+        key = entry.check.key
+        for other in self._board.checks_of(key.kind, key.subject):
+            record = self._records.get(other.check.key)
+            if record is None or other is entry:
+                continue
+            if record.check is other.check:  # else it is written anew soon
+                record.write_lasting(other, self._board, self._book)
 
     def _rewired(self, event: Rewired) -> None:
         """Take out what is gone at once; the next scrape adds what is new."""

@@ -6,14 +6,25 @@ from dataclasses import dataclass, field
 from monitor.domain.answer import Phases
 from monitor.domain.backend import BackendReading
 from monitor.domain.gpu.reading import GpuReading
+from monitor.domain.joblog.reading import JobsReading
+from monitor.domain.machine.reading import MachineReading
 from monitor.domain.network import NetworkReading
 from monitor.domain.observation import Kind, Observation, Reading
+from monitor.domain.service.reading import ServiceReading
 from monitor.domain.status import StatusReading
 from monitor.engine.board import STATUS, Board
 from monitor.engine.check import Check
 from monitor.engine.entry import Entry
 from monitor.engine.events import Looked, Skipped
-from monitor.outputs.metrics import gpus, network, servers
+from monitor.outputs.metrics import (
+    gpus,
+    hosts,
+    logs,
+    network,
+    servers,
+    services,
+)
+from monitor.outputs.metrics.grown import Grown
 from monitor.outputs.metrics.labels import about
 from monitor.outputs.metrics.lines import Lines
 from monitor.outputs.metrics.sheet import Sheet
@@ -46,15 +57,18 @@ class Probe:
             STATUS,
         )
         self.counts = Counts()
+        self.grown = Grown()
         self._expiry: float | None = None
 
     def go_on(self, former: Lines) -> None:
         """Take over the counts of a check that had the same series."""
         if isinstance(former, Probe):
             self.counts = former.counts
+            self.grown.go_on(former.grown)
 
     def looked(self, event: Looked) -> None:
         """Count a look, and note until when a certificate is good."""
+        self.grown.looked(event.seen)
         self.counts.runs += 1
         self.counts.failures += not event.seen.succeeded
         reading = event.seen.reading
@@ -78,6 +92,7 @@ class Probe:
         succeeded = entry.last_success
         sheet.put(f"{prefix}last_success_timestamp_seconds", succeeded, labels)
         network.expiry(sheet, self._expiry, self._subject)
+        self.grown.write(sheet, entry.check, board, self._subject)
         self._identity(sheet, entry, board)
 
     def passing(self, sheet: Sheet, seen: Observation) -> None:
@@ -94,10 +109,24 @@ class Probe:
             )
         if self._is_status:
             servers.status(sheet, seen, self._subject)
-        elif isinstance(seen.reading, GpuReading):
-            gpus.reading(sheet, seen.reading, self._subject)
-        elif isinstance(seen.reading, NetworkReading):
-            network.reading(sheet, seen.reading, self._subject)
+        else:
+            self._reading(sheet, seen)
+
+    def _reading(self, sheet: Sheet, seen: Observation) -> None:
+        match seen.reading:
+            case GpuReading() as said:
+                gpus.reading(sheet, said, self._subject)
+            case NetworkReading() as said:
+                network.reading(sheet, said, self._subject)
+            case MachineReading() as said:
+                hosts.reading(sheet, said, self._subject)
+            case ServiceReading() as said:
+                life = services.lived(self.grown.life, seen)
+                services.reading(sheet, said, life, self._subject)
+            case JobsReading() as said:
+                logs.jobs(sheet, said, self._subject)
+            case _:
+                pass
 
     def _identity(self, sheet: Sheet, entry: Entry, board: Board) -> None:
         key = entry.check.key

@@ -6,21 +6,21 @@ random, so that two runs of a test see the same machine.
 
 import math
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 DRIVER = "590.48.01"
 CUDA = "13.1"
 NAME = "NVIDIA GeForce RTX 3090"
-PROCESS = "/opt/facefusion/venv/bin/python"
+SERVER = "/opt/facefusion/venv/bin/python facefusion.py run"
+"""FaceFusion as nvidia-smi prints it, arguments and all."""
 MEMORY_MIB = 24576
 RESERVED_MIB = 450
 POWER_LIMIT = 350.0
-_NOBODY = 4_194_305
-"""First PID that Linux never gives out (PID_MAX_LIMIT + 1).
-
-The FaceFusion process is not real; no action may hit another by its PID.
-"""
 _BUSES = ("01", "41", "81", "C1", "21", "61", "A1", "E1")
+_DRIVER_MIB = 8
+_LEFT_MIB = 31
+"""What is still free when an allocation fails."""
 _CONTEXT_MIB = 612
 _MODEL_MIB = {
     "gfpgan_1.4": 2306,
@@ -34,6 +34,9 @@ _BUSY_CELSIUS = 68.0
 _FAN_STARTS = 45.0
 _BUSY_STATE = 2
 _IDLE_STATE = 8
+_HOT_CELSIUS = 94.0
+"""One degree below the slowdown threshold that `readings` prints."""
+_HOT_CLOCK = 855
 _WARMING = 25.0
 """Seconds in which two thirds of a temperature change happen."""
 
@@ -45,7 +48,16 @@ class Card:
     index: int
     uuid: str
     bus: str
-    pid: int | None
+
+    @property
+    def serves(self) -> bool:
+        """Return whether it is the card that FaceFusion works on."""
+        return self.index == 0
+
+    @property
+    def slot(self) -> str:
+        """Return the PCI address as the kernel's log prints it."""
+        return f"0000:{self.bus}:00"
 
     @property
     def bus_id(self) -> str:
@@ -54,20 +66,38 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Occupant:
+    """A process that holds `mib` of a card's memory; `name` as printed."""
+
+    pid: int
+    name: str
+    mib: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What a card's jobs ask of it at one moment.
+    """What is asked of a card at one moment.
 
     `running` names the job that runs now, `share` is the part of the time
-    since the moment before (0..1) in which one ran.
+    since the moment before (0..1) in which one ran. `server` is FaceFusion's
+    pid where it is alive and uses this card. `is_full`: it took all memory
+    there is; `is_hot`: the card cannot get rid of its heat.
     """
 
     running: str = ""
     share: float = 0.0
+    server: int | None = None
+    stranger: Occupant | None = None
+    is_full: bool = False
+    is_hot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vitals:
-    """A card at one moment: per cent, MiB, celsius, watts, MHz."""
+    """A card at one moment: per cent, MiB, celsius, watts, MHz.
+
+    `hot_seconds` is for how long heat has held its clocks back so far.
+    """
 
     utilization: int
     memory_utilization: int
@@ -78,7 +108,9 @@ class Vitals:
     sm_clock: int
     memory_clock: int
     state: int
-    process_mib: int
+    occupants: tuple[Occupant, ...] = ()
+    is_hot: bool = False
+    hot_seconds: float = 0.0
 
     @property
     def is_idle(self) -> bool:
@@ -93,15 +125,14 @@ def make_cards(host: str, count: int) -> tuple[Card, ...]:
             index=index,
             uuid=f"GPU-{uuid.uuid5(uuid.NAMESPACE_DNS, f'{index}.{host}')}",
             bus=_BUSES[index % len(_BUSES)],
-            pid=_NOBODY + _small(host) if index == 0 else None,
         )
         for index in range(count)
     )
 
 
-def at_rest(card: Card) -> Vitals:
+def at_rest() -> Vitals:
     """Return how a card is that nobody has used for long."""
-    return _vitals(card, Load(), _IDLE_CELSIUS, 0.0)
+    return _vitals(Load(), _IDLE_CELSIUS, 0.0)
 
 
 def after(
@@ -110,39 +141,51 @@ def after(
     """Return how a card is `seconds` after `before`, at the moment `now`."""
     aim = _IDLE_CELSIUS + (_BUSY_CELSIUS - _IDLE_CELSIUS) * load.share
     kept = math.exp(-max(0.0, seconds) / _WARMING)
-    return _vitals(
-        card, load, aim + (before.celsius - aim) * kept, _wobble(card, now)
+    celsius = aim + (before.celsius - aim) * kept
+    vitals = _vitals(
+        load, _HOT_CELSIUS if load.is_hot else celsius, _wobble(card, now)
     )
+    more = seconds if load.is_hot else 0.0
+    return replace(vitals, hot_seconds=before.hot_seconds + more)
 
 
-def _vitals(card: Card, load: Load, celsius: float, wobble: float) -> Vitals:
+def _vitals(load: Load, celsius: float, wobble: float) -> Vitals:
     busy = bool(load.running)
-    process = _CONTEXT_MIB + _MODEL_MIB.get(load.running, 0)
-    process = process if card.pid is not None else 0
+    clock = _HOT_CLOCK if load.is_hot else 1740
+    occupants = tuple(_occupants(load))
     return Vitals(
         utilization=round(93 + 5 * wobble) if busy else 0,
         memory_utilization=round(41 + 8 * wobble) if busy else 0,
-        used=process + 8,
+        used=sum(one.mib for one in occupants) + _DRIVER_MIB,
         celsius=celsius,
         fan=_fan(celsius),
         watts=298 + 32 * wobble if busy else 27 + celsius / 10 + wobble,
-        sm_clock=1740 + 15 * round(2 * wobble) if busy else 210,
+        sm_clock=clock + 15 * round(2 * wobble) if busy else 210,
         memory_clock=9501 if busy else 405,
         state=_BUSY_STATE if busy else _IDLE_STATE,
-        process_mib=process,
+        occupants=occupants,
+        is_hot=load.is_hot,
     )
+
+
+def _occupants(load: Load) -> Iterator[Occupant]:
+    if load.stranger is not None:
+        yield load.stranger
+    if load.server is None:
+        return
+    mib = _CONTEXT_MIB + _MODEL_MIB.get(load.running, 0)
+    if load.is_full:
+        others = load.stranger.mib if load.stranger else 0
+        mib = MEMORY_MIB - RESERVED_MIB - _DRIVER_MIB - others - _LEFT_MIB
+    yield Occupant(pid=load.server, name=SERVER, mib=mib)
 
 
 def _fan(celsius: float) -> int:
     if celsius < _FAN_STARTS:
         return 0
-    return round(30 + (celsius - _FAN_STARTS) * 1.2)
+    return min(100, round(30 + (celsius - _FAN_STARTS) * 1.2))
 
 
 def _wobble(card: Card, now: float) -> float:
     """Return something between -1 and 1 that changes all the time."""
     return math.sin(now / 1.7 + 2 * card.index)
-
-
-def _small(host: str) -> int:
-    return sum(host.encode()) % 5000

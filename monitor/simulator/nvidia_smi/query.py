@@ -10,8 +10,8 @@ from monitor.simulator.nvidia_smi.card import (
     CUDA,
     DRIVER,
     NAME,
-    PROCESS,
     Card,
+    Occupant,
     Vitals,
 )
 from monitor.simulator.nvidia_smi.readings import (
@@ -30,18 +30,23 @@ from monitor.simulator.nvidia_smi.xml import Node, document, na
 Seen = Sequence[tuple[Card, Vitals]]
 
 
-def query(seen: Seen, attached: int) -> str:
-    """Return the XML for the cards that answer, of `attached` ones."""
+def query(seen: Seen, attached: int, *, brief: bool = False) -> str:
+    """Return the XML for the cards that answer, of `attached` ones.
+
+    `brief`: without the supported clocks, as the gate cuts them out.
+    """
     head: list[Node] = [
         ("timestamp", time.strftime("%a %b %e %H:%M:%S %Y")),
         ("driver_version", DRIVER),
         ("cuda_version", CUDA),
         ("attached_gpus", str(attached)),
     ]
-    return document([*head, *(_gpu(card, vitals) for card, vitals in seen)])
+    gpus = (_gpu(card, vitals, brief=brief) for card, vitals in seen)
+    return document([*head, *gpus])
 
 
-def _gpu(card: Card, vitals: Vitals) -> Node:
+def _gpu(card: Card, vitals: Vitals, *, brief: bool) -> Node:
+    clocks_there_are: list[Node] = [("supported_clocks", supported_clocks())]
     return (
         f'gpu id="{card.bus_id}"',
         [
@@ -57,8 +62,8 @@ def _gpu(card: Card, vitals: Vitals) -> Node:
             *temperature(vitals),
             *power(vitals),
             *clocks(vitals),
-            ("supported_clocks", supported_clocks()),
-            ("processes", _processes(card, vitals)),
+            *([] if brief else clocks_there_are),
+            ("processes", list(map(_process, vitals.occupants))),
             ("accounted_processes", []),
         ],
     )
@@ -129,18 +134,14 @@ def _link(speed: str) -> list[Node]:
     ]
 
 
-def _processes(card: Card, vitals: Vitals) -> list[Node]:
-    if card.pid is None:
-        return []
-    return [
-        (
-            "process_info",
-            [
-                *na("gpu_instance_id", "compute_instance_id"),
-                ("pid", str(card.pid)),
-                ("type", "C"),
-                ("process_name", f"{PROCESS} facefusion.py run"),
-                ("used_memory", f"{vitals.process_mib} MiB"),
-            ],
-        )
-    ]
+def _process(one: Occupant) -> Node:
+    return (
+        "process_info",
+        [
+            *na("gpu_instance_id", "compute_instance_id"),
+            ("pid", str(one.pid)),
+            ("type", "C"),
+            ("process_name", one.name),
+            ("used_memory", f"{one.mib} MiB"),
+        ],
+    )

@@ -23,6 +23,7 @@ _COUNTED = (
     "hw_therm_slowdown",
     "hw_power_brake",
 )
+_THERMAL = {"sw_therm_slowdown", "hw_therm_slowdown"}
 _IDLE_UNITS = ("encoder", "decoder", "jpeg", "ofa")
 _ECC = ("sram_correctable", "dram_correctable", "dram_uncorrectable")
 _LIMITS = ("current", "requested", "default")
@@ -35,11 +36,11 @@ def clock_events(vitals: Vitals) -> list[Node]:
         "gpu_idle": vitals.is_idle,
         "applications_clocks_setting": False,
         "sw_power_cap": vitals.watts > _POWER_CAP,
-        "hw_slowdown": False,
-        "hw_thermal_slowdown": False,
+        "hw_slowdown": vitals.is_hot,
+        "hw_thermal_slowdown": vitals.is_hot,
         "hw_power_brake_slowdown": False,
         "sync_boost": False,
-        "sw_thermal_slowdown": False,
+        "sw_thermal_slowdown": vitals.is_hot,
         "display_clocks_setting": False,
     }
     return [
@@ -53,11 +54,16 @@ def clock_events(vitals: Vitals) -> list[Node]:
         (
             "clocks_event_reasons_counters",
             [
-                (f"clocks_event_reasons_counters_{name}", "0 us")
+                (f"clocks_event_reasons_counters_{name}", _held(name, vitals))
                 for name in _COUNTED
             ],
         ),
     ]
+
+
+def _held(name: str, vitals: Vitals) -> str:
+    seconds = vitals.hot_seconds if name in _THERMAL else 0.0
+    return f"{seconds * 1e6:.0f} us"
 
 
 def _active(*, is_on: bool) -> str:

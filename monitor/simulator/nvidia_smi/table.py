@@ -8,8 +8,8 @@ from monitor.simulator.nvidia_smi.card import (
     MEMORY_MIB,
     NAME,
     POWER_LIMIT,
-    PROCESS,
     Card,
+    Occupant,
     Vitals,
 )
 from monitor.simulator.nvidia_smi.query import Seen
@@ -31,7 +31,11 @@ def table(seen: Seen) -> str:
         lines += [*_card(card, vitals), _SPLIT]
     lines += ["", _EDGE, _wide("Processes:"), *_process_headings()]
     lines += [f"|{'=' * 89}|"]
-    processes = [_process(*pair) for pair in seen if pair[0].pid is not None]
+    processes = [
+        _process(card, one)
+        for card, vitals in seen
+        for one in vitals.occupants
+    ]
     lines += processes or [_wide(" No running processes found")]
     return "\n".join([*lines, _EDGE, ""])
 
@@ -77,10 +81,11 @@ def _process_headings() -> list[str]:
     ]
 
 
-def _process(card: Card, vitals: Vitals) -> str:
+def _process(card: Card, one: Occupant) -> str:
+    name = one.name.split()[0]
     return _wide(
-        f"{card.index:>4}   N/A  N/A {card.pid:>15}      C   {PROCESS:<34}"
-        f" {vitals.process_mib:>8}MiB"
+        f"{card.index:>4}   N/A  N/A {one.pid:>15}      C   {name:<34}"
+        f" {one.mib:>8}MiB"
     )
 
 

@@ -24,7 +24,8 @@ class Command(threading.Thread):
     """Runs a command for a channel and ends it with the channel.
 
     A real sshd lets the command live on. Here nothing may outlive a test,
-    and what a monitor must do about that it shows on a real sshd.
+    and what a monitor must do about that it shows on a real sshd. `begun`
+    is what the client has sent already.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Command(threading.Thread):
         *,
         environment: Mapping[str, str],
         directory: Path,
+        begun: bytes = b"",
     ) -> None:
         super().__init__(name=f"simulated-command-{channel.chanid}")
         self.daemon = True
@@ -41,6 +43,7 @@ class Command(threading.Thread):
         self._text = text
         self._environment = environment
         self._directory = directory
+        self._begun = begun
 
     @override
     def run(self) -> None:
@@ -96,6 +99,7 @@ class Command(threading.Thread):
         if process.stdin is None:
             return
         with suppress(OSError):  # the command may stop reading
+            process.stdin.write(self._begun)
             while data := self._channel.recv(_CHUNK):
                 process.stdin.write(data)
             process.stdin.close()

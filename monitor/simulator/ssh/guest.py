@@ -17,7 +17,9 @@ from paramiko.common import (
 )
 from typing_extensions import override
 
+from monitor.simulator.gate.site import Site
 from monitor.simulator.ssh.command import Command
+from monitor.simulator.ssh.entrance import Entrance, waits_for_a_script
 from monitor.simulator.ssh.files import Files
 from monitor.simulator.ssh.keys import public_line
 
@@ -34,13 +36,14 @@ class Machine:
 
     `tools` comes first in their PATH; `scratch` is their TMPDIR, for hosts
     on one machine must not share a lock file; `prepare` is called before
-    each.
+    each. `gate` is what an installed gate looks at, None without Python.
     """
 
     home: Path
     tools: Path
     scratch: Path
     prepare: Callable[[], None]
+    gate: Site | None
 
     def environment(self) -> Mapping[str, str]:
         """Return a clean environment, nothing of ours in it."""
@@ -74,6 +77,8 @@ class Guest(paramiko.ServerInterface):
         self._transport = PoliteTransport(connection)
         self._transport.set_log_channel(LOG)
         self._sessions: list[threading.Thread] = []
+        self._channels: list[paramiko.Channel] = []
+        self._user = ""
 
     def enter(self, host_key: paramiko.PKey) -> None:
         """Begin the handshake, without waiting for it."""
@@ -104,6 +109,7 @@ class Guest(paramiko.ServerInterface):
     @override
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         known = public_line(key) in self._authorized
+        self._user = username
         return AUTH_SUCCESSFUL if known else AUTH_FAILED
 
     @override
@@ -120,14 +126,22 @@ class Guest(paramiko.ServerInterface):
         self, channel: paramiko.Channel, command: bytes
     ) -> bool:
         self._machine.prepare()
-        self._begin(
-            Command(
+        text = command.decode(errors="replace")
+
+        def shell(begun: bytes = b"") -> Command:
+            return Command(
                 channel,
-                self._machine.translate(command.decode(errors="replace")),
+                self._machine.translate(text),
                 environment=self._machine.environment(),
                 directory=self._machine.home,
+                begun=begun,
             )
-        )
+
+        if waits_for_a_script(text):
+            gate, user = self._machine.gate, self._user
+            self._begin(Entrance(channel, gate, shell, user=user))
+        else:
+            self._begin(shell())
         return True
 
     @override
@@ -144,9 +158,19 @@ class Guest(paramiko.ServerInterface):
         return True
 
     def _begin(self, session: threading.Thread) -> None:
-        self._transport.accept(0)  # or its queue of channels would grow
+        self._keep(self._transport.accept(0))  # or its queue would grow
         self._sessions.append(session)
         self._transport.start_after_reply(session)
+
+    def _keep(self, opened: paramiko.Channel | None) -> None:
+        """Hold a channel while it is open.
+
+        The queue's first may be another than the one that begins, and
+        nobody else may hold it yet: paramiko closes what nobody holds.
+        """
+        self._channels = [one for one in self._channels if not one.closed]
+        if opened is not None:
+            self._channels.append(opened)
 
 
 class PoliteTransport(paramiko.Transport):

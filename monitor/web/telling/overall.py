@@ -33,6 +33,10 @@ def of_checks(
         health = worst(entry.health(now) for entry in entries)
     seen_at = max((e.seen.at for e in entries if e.seen), default=None)
     deciding = [e for e in entries if e.health(now) is health]
+    if not deciding:  # one that is worse on its own counts for less
+        deciding = [
+            e for e in entries if worst((e.health(now), health)) is not health
+        ]
     return Overall(
         health=health,
         since=_since(deciding, health),

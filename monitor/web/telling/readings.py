@@ -9,10 +9,14 @@ from monitor.domain.backend import BackendReading
 from monitor.domain.browser import BrowserReading
 from monitor.domain.canary.reading import CanaryReading
 from monitor.domain.gpu.reading import Gpu, GpuReading
+from monitor.domain.joblog.reading import JobsReading, LogReading
+from monitor.domain.machine.reading import MachineReading
 from monitor.domain.network import NetworkReading
 from monitor.domain.observation import Reading
+from monitor.domain.service.reading import ServiceReading
 from monitor.domain.status import StatusReading
 from monitor.schemas.wire import utc
+from monitor.web.telling import host_readings, log_readings
 
 Said = dict[str, JsonValue]
 
@@ -40,7 +44,25 @@ def _tell(reading: Reading | None) -> Said:
             said = _network(reading)
         case BrowserReading():
             said = _browser(reading)
+        case (
+            MachineReading() | ServiceReading() | LogReading() | JobsReading()
+        ):
+            said = _on_host(reading)
     return said
+
+
+def _on_host(
+    reading: MachineReading | ServiceReading | LogReading | JobsReading,
+) -> Said:
+    match reading:
+        case MachineReading():
+            return host_readings.machine(reading)
+        case ServiceReading():
+            return host_readings.service(reading)
+        case LogReading():
+            return log_readings.log(reading)
+        case JobsReading():
+            return log_readings.jobs(reading)
 
 
 def _status(reading: StatusReading) -> Said:
@@ -109,8 +131,19 @@ def _gpus(reading: GpuReading) -> Said:
     return {
         "gpus": [_gpu(gpu) for gpu in reading.gpus],
         "faults": [
-            {"fault": f.fault, "uuid": f.uuid, "because": f.because}
+            {
+                "fault": f.fault,
+                "uuid": f.uuid,
+                "pci_bus_id": f.pci_bus_id,
+                "because": f.because,
+                "health": f.health.value,
+                "advice": f.advice,
+            }
             for f in reading.faults
+        ],
+        "owners": [
+            {"uuid": uuid, "owner": owner, "memory_bytes": held}
+            for uuid, owner, held in reading.owners
         ],
         "driver_version": reading.driver_version,
         "cuda_version": reading.cuda_version,
@@ -133,7 +166,22 @@ def _gpu(gpu: Gpu) -> Said:
         for error, scope, count in gpu.ecc_errors
     ]
     said["processes"] = [
-        {"pid": p.pid, "name": p.name, "memory_bytes": p.memory_bytes}
+        {
+            "pid": p.pid,
+            "name": _program(p.name),
+            "memory_bytes": p.memory_bytes,
+        }
         for p in gpu.processes
     ]
     return said
+
+
+def _program(name: str) -> str:
+    """Return a program's name; newer drivers give its arguments too.
+
+    Those are private, and mostly other people's. Words in brackets say why
+    there is no name.
+    """
+    if name.startswith("["):
+        return name
+    return host_readings.program(tuple(name.split()))

@@ -1,0 +1,106 @@
+"""`host install`: put the gate on a machine, every file shown first."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.adapters.gate.install_script import script
+from monitor.adapters.gate.installing import Plan
+from monitor.cli import exit_codes
+from monitor.cli.load import settings
+from monitor.cli.options import ConfigFile
+from monitor.daemon.host_keys import host_of
+from monitor.daemon.install import install as put_there
+from monitor.daemon.install import plan_for
+from monitor.domain.errors import MonitorError
+from monitor.domain.quote import quote
+
+
+class NotConfirmed(MonitorError):
+    """Nobody said yes."""
+
+
+def install(
+    host: Annotated[str, typer.Argument(help="A configured host.")],
+    user: Annotated[
+        str,
+        typer.Option(help="Who may install there: root, or one who may sudo."),
+    ] = "root",
+    key_file: Annotated[
+        Path | None,
+        typer.Option(help="That user's private key; not the monitor's own."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Install without asking.")
+    ] = False,
+    show: Annotated[
+        bool,
+        typer.Option("--show", help="Only show what would be installed."),
+    ] = False,
+    as_script: Annotated[
+        bool,
+        typer.Option(
+            "--script",
+            help="Only print the script that does it: `… --script | ssh"
+            " root@gpu1 sh`, where the key needs a passphrase or an agent.",
+        ),
+    ] = False,
+    config: ConfigFile = None,
+) -> int:
+    """Install the gate for the host's key, which then observes only.
+
+    Shows every file before anything is sent.
+    """
+    loaded = settings(config)
+    machine = host_of(loaded, host)
+    plan = plan_for(loaded, machine)
+    if as_script:
+        typer.echo(script(plan), nl=False)
+        return exit_codes.OK
+    _show(host, plan)
+    if show:
+        return exit_codes.OK
+    if key_file is None:
+        raise typer.BadParameter(
+            f"name a key that may log in as {user}, or use --show or --script",
+            param_hint="--key-file",
+        )
+    if not yes:
+        _confirm(host, user)
+    answer = asyncio.run(
+        put_there(machine, plan, user=user, key_file=key_file)
+    )
+    typer.echo(
+        f"{host}: gate {quote(answer.version)} is installed and answers,"
+        f" Python {quote(answer.python)}"
+    )
+    return exit_codes.OK
+
+
+def _show(host: str, plan: Plan) -> None:
+    """Print every file, then what is done: the last is read the most."""
+    for file in plan.files:
+        typer.echo(f"--- {file.path}")
+        typer.echo(file.content.decode(), nl=False)
+    typer.echo(f"--- To be done on {host}:")
+    for file in plan.files:
+        note = f"; {file.note}" if file.note else ""
+        typer.echo(
+            f"- {file.path}: {file.owner}'s, {file.mode},"
+            f" {len(file.content)} bytes, SHA-256 {file.digest}{note}"
+        )
+    for step in plan.steps:
+        typer.echo(f"- {step}")
+
+
+def _confirm(host: str, user: str) -> None:
+    if not sys.stdin.isatty():
+        raise NotConfirmed(
+            f"cannot install on {host} unasked: nobody is at the terminal;"
+            " say --yes, or --show to see only what it would be"
+        )
+    if not typer.confirm(f"Install this on {host} as {user}?"):
+        raise NotConfirmed(f"cannot install on {host}: you said no")

@@ -1,0 +1,1 @@
+"""What FaceFusion leaves behind on disk: its log and its jobs folder."""

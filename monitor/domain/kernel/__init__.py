@@ -1,0 +1,1 @@
+"""What the kernel says: Xid events, lost GPUs, the OOM killer."""

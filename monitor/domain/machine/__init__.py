@@ -1,0 +1,1 @@
+"""A GPU machine itself: boot, load, memory, disks, who asks its driver."""

@@ -1,0 +1,1 @@
+"""The process that serves: its unit, its identity, its listeners."""

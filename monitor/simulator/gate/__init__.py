@@ -1,0 +1,1 @@
+"""A simulated gate: protocol 1 of monitor/gate/README.md, in process."""

@@ -1,0 +1,27 @@
+"""What a simulated gate looks at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.simulator.faults import Faults
+from monitor.simulator.machine.world import World
+from monitor.simulator.nvidia_smi.tool import NvidiaSmi
+
+Question = Mapping[str, object]
+Answer = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A machine, its cards, what is broken, and where files may lie.
+
+    `canaries` is what `--directory` of an installed gate would be; no file
+    outside of `root` is read.
+    """
+
+    world: World
+    nvidia_smi: NvidiaSmi
+    faults: Faults
+    canaries: Path
+    root: Path

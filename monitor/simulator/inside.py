@@ -1,0 +1,92 @@
+"""What runs behind the doors of a simulated host: jobs, cards, machine."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from monitor.simulator.faults import Faults
+from monitor.simulator.gate.site import Site
+from monitor.simulator.jobs import Jobs
+from monitor.simulator.machine.clock import Clock
+from monitor.simulator.machine.effects import DOWN, Effects
+from monitor.simulator.machine.lines import succeeded
+from monitor.simulator.machine.world import Doing, World
+from monitor.simulator.nvidia_smi.rack import Work
+from monitor.simulator.nvidia_smi.tool import NvidiaSmi
+
+
+class Inside:
+    """The jobs, the cards and the machine of one host, wired together.
+
+    `cut` drops every connection, as a machine does that boots.
+    """
+
+    def __init__(  # noqa: PLR0913 - the knobs of a host
+        self,
+        name: str,
+        faults: Faults,
+        *,
+        gpus: int,
+        speed: float,
+        durations: Mapping[str, float] | None,
+        clock: Clock,
+        cut: Callable[[], None],
+    ) -> None:
+        self._faults = faults
+        self.jobs = Jobs(
+            faults, speed=speed, durations=durations, heard=self._heard
+        )
+        self.world = World(name, self._doing, clock)
+        self.nvidia_smi = NvidiaSmi(name, gpus, faults, self._working)
+        rack = self.nvidia_smi.rack
+        self._effects = Effects(self.world, faults, rack.cards, rack.lost, cut)
+
+    def publish(self) -> None:
+        """Let nvidia-smi say how the cards are now."""
+        self.nvidia_smi.publish(time.monotonic())
+
+    def site(self, *, canaries: Path, root: Path) -> Site:
+        """Return what a gate sees of it."""
+        return Site(
+            world=self.world,
+            nvidia_smi=self.nvidia_smi,
+            faults=self._faults,
+            canaries=canaries,
+            root=root,
+        )
+
+    def changed(self, name: str) -> None:
+        """Do at once what a fault means for jobs and machine."""
+        if name in DOWN or name == "cold":
+            self.jobs.restart()  # the models are loaded anew
+        if name == "busy":
+            self.jobs.users(are_here=self._faults.is_on(name))
+        self._effects.changed(name)
+
+    def _doing(self) -> Doing:
+        jobs = self.jobs
+        return Doing(
+            running=jobs.on_gpu(),
+            seconds=jobs.job_seconds(),
+            busy=jobs.busy_seconds(),
+            waiting=jobs.queue_size(),
+            done=jobs.done,
+            failed=jobs.failed,
+        )
+
+    def _working(self) -> Work:
+        process = self.world.service.process
+        return Work(
+            running=self.jobs.on_gpu(),
+            busy=self.jobs.busy_seconds(),
+            server=process.pid if process else None,
+            stranger=self.world.stranger,
+        )
+
+    def _heard(self, seconds: float, failure: str) -> None:
+        """Write into FaceFusion's log that a job has succeeded.
+
+        Why jobs fail is there since that began (`machine/effects.py`).
+        """
+        if not failure and self.world.service.process is not None:
+            self.world.log.add(self.world.now(), succeeded(seconds))

@@ -1,0 +1,27 @@
+"""Adds up for how long something was on."""
+
+import threading
+import time
+
+
+class Stopwatch:
+    """Counts seconds while it runs. May be used from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sum = 0.0
+        self._since: float | None = None
+
+    def run(self, *, is_on: bool) -> None:
+        """Run on, or stand still."""
+        with self._lock:
+            now = time.monotonic()
+            if self._since is not None:
+                self._sum += now - self._since
+            self._since = now if is_on else None
+
+    def seconds(self) -> float:
+        """Return for how long it has run so far."""
+        with self._lock:
+            since = self._since
+            return self._sum + (time.monotonic() - since if since else 0.0)
