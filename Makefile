@@ -7,7 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PACKAGES := prometheus prometheus-blackbox-exporter openssh-server busybox
+PACKAGES := prometheus prometheus-blackbox-exporter openssh-server busybox \
+  systemd dbus iproute2
 COVERAGE := $(BIN)/coverage
 
 help: ## list the targets
@@ -16,15 +17,29 @@ help: ## list the targets
 run: $(READY) ## the demo: three simulated hosts and the daemon watching them
 	@exec $(BIN)/facefusion-monitor demo
 
+# In two processes: the rooms with real servers mostly wait for them.
+WAITING := tests/hosts tests/stories tests/e2e tests/cli
+
 test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) erase
-	$(COVERAGE) run -m pytest -m "not slow"
+	@$(MAKE) -s -j2 --output-sync=target test-servers test-others
+	$(COVERAGE) combine -q
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=90
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=100 \
-	  --include='monitor/domain/*,monitor/engine/*'
+	  --include='monitor/domain/*,monitor/engine/*,monitor/gate/*'
+
+.PHONY: test-servers test-others test-slow-machines test-slow-others
+test-servers:
+	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING)
+test-others:
+	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING:%=--ignore=%)
 
 test-slow: $(READY) debian ## the tests marked slow
-	$(BIN)/pytest -m slow
+	@$(MAKE) -s -j2 --output-sync=target test-slow-machines test-slow-others
+test-slow-machines:
+	$(BIN)/pytest -m "slow and machines"
+test-slow-others:
+	$(BIN)/pytest -m "slow and not machines"
 
 check: $(READY) ## lint, types, import contracts
 	$(BIN)/ruff check monitor tests

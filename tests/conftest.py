@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.machines.plugin"]
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
 _MAY_OPEN_LOOPBACK = {
     "adapters",

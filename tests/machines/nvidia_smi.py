@@ -1,0 +1,62 @@
+"""What the nvidia-smi of a machine prints, and whether it returns."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.machines.driver import Driver
+
+STATE = "var/lib/nvidia-smi"
+CAPTURE = Path(__file__).parents[1] / "captures/nvidia_smi/two_gpus.xml"
+
+
+class NvidiaSmi:
+    """`path` tells where a file of the machine is for us just now."""
+
+    def __init__(self, path: Callable[[str], Path], driver: Driver) -> None:
+        self._path = path
+        self._driver = driver
+        self._settings: dict[str, object] = {}
+        self.replay(CAPTURE.read_text())
+
+    def replay(self, xml: str) -> None:
+        """Print this recording from now on."""
+        _replace(self._path(f"{STATE}/answer.xml"), xml)
+
+    def set(self, **settings: object) -> None:
+        """Turn what stand_in/nvidia-smi knows (lost, code, before, …)."""
+        self._settings |= settings
+        _replace(
+            self._path(f"{STATE}/settings.json"), json.dumps(self._settings)
+        )
+
+    def lose_gpu(self, index: int) -> None:
+        """Print that a GPU is lost, and only the others."""
+        self.set(lost=[index], code=15)
+
+    def well(self) -> None:
+        """Print the recording as it is."""
+        self.set(lost=[], code=0, before="", silent=False)
+
+    def used_by_server(self, gpu: int, megabytes: int = 2100) -> None:
+        """List FaceFusion's process, by its pid, on a GPU."""
+        self.set(used_by_server=gpu, used=megabytes)
+
+    def freeze(self) -> None:
+        """Wedge the driver: nvidia-smi hangs, and cannot be ended."""
+        self._driver.freeze()
+
+    def thaw(self) -> None:
+        self._driver.thaw()
+
+    def runs(self) -> int:
+        """Return how often it was started."""
+        counter = self._path(f"{STATE}/runs")
+        return counter.stat().st_size if counter.exists() else 0
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file beside and rename it: a reader never sees half."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text)
+    beside.rename(path)
