@@ -17,6 +17,8 @@ from monitor.domain.observation import Kind, Observation
 
 _EVIDENCE = ("host", "process", "logs", "jobs")
 """Looks that explain how a server is; its status says whether it works."""
+_SETTINGS = ("unit_missing",)
+"""Reasons that are a mistake in the configuration."""
 
 
 def check(
@@ -30,7 +32,9 @@ def check(
     """Look once at servers and the machines they are on.
 
     Exits 0 healthy, 1 degraded, 2 unhealthy, 3 unknown: what Nagios
-    plugins do. Canaries are not run; see `canary`.
+    plugins do. A machine that SSH does not reach counts as degraded, and
+    what cannot be seen there, beside a wrong unit, as nothing. Canaries are
+    not run; see `canary`.
     """
     seen = asyncio.run(look_once(settings(config), target or []))
     if output is Format.JSON:
@@ -58,7 +62,10 @@ def code_of(healths: Collection[Health]) -> int:
 
 
 def _is_missing(seen: Observation) -> bool:
-    return seen.probe in _EVIDENCE and seen.health is Health.UNKNOWN
+    """Return whether evidence is missing; a wrong setting is no such gap."""
+    if seen.health is not Health.UNKNOWN or seen.reason in _SETTINGS:
+        return False
+    return seen.probe in _EVIDENCE
 
 
 def _weight(seen: Observation) -> Health:

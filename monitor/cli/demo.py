@@ -23,6 +23,7 @@ _HELP = """
 
   metrics   curl -s {url}/metrics | grep '^facefusion_'
   servers   {control}  (all faults, one line each)
+  commands  facefusion-monitor check --config {path}
 
 Three faults to try. The first shows at once, the last within seconds, the
 second with the next canary (15 s); DELETE instead of PUT heals them:
@@ -67,12 +68,13 @@ async def _demo(folder: Path, port: int) -> None:
             backend=backend,
         )
         configuration = Configuration(path, {}, folder)
-        await serve(configuration, started=partial(_welcome, fleet))
+        await serve(configuration, started=partial(_welcome, fleet, path))
 
 
-def _welcome(fleet: Fleet, url: str) -> None:
+def _welcome(fleet: Fleet, path: Path, url: str) -> None:
     hosts = "\n".join(
         f"  {host.name:<9} {host.url}/api/v1/status"
         for host in fleet.hosts.values()
     )
-    typer.echo(_HELP.format(hosts=hosts, url=url, control=fleet.control_url))
+    control = fleet.control_url
+    typer.echo(_HELP.format(hosts=hosts, url=url, control=control, path=path))

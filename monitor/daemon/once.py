@@ -16,6 +16,8 @@ from monitor.engine.board import STATUS
 from monitor.engine.check import Check
 from monitor.web.routes import canary_files
 
+_AFTER_OTHERS = ("logs", "jobs")
+"""Looks that need to know since when the server runs."""
 AT_ONCE = 32
 """Looks under way at the same time."""
 
@@ -134,7 +136,14 @@ async def _look_at(checks: Iterable[Check]) -> list[Observation]:
         async with room:
             return await check.probe.look()
 
-    return list(await asyncio.gather(*map(look, checks)))
+    chosen = list(checks)
+    first = [check for check in chosen if check.kind not in _AFTER_OTHERS]
+    later = [check for check in chosen if check.kind in _AFTER_OTHERS]
+    seen = dict(
+        zip(first, await asyncio.gather(*map(look, first)), strict=True)
+    )
+    seen |= zip(later, await asyncio.gather(*map(look, later)), strict=True)
+    return [seen[check] for check in chosen]
 
 
 def _known(what: str, name: str, names: Collection[str]) -> None:

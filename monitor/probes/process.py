@@ -9,7 +9,7 @@ import asyncio
 import math
 from dataclasses import replace
 
-from monitor.domain.errors import CannotReach, Unreadable
+from monitor.domain.errors import CannotReach
 from monitor.domain.health import Health
 from monitor.domain.machine.answered import Answered
 from monitor.domain.machine.driver import is_well
@@ -186,7 +186,5 @@ def _read_shares(part: Part | None) -> _Shares | None:
     code = part.whole("code", least=-255)
     output = part.maybe_text("stdout", limit=_OUTPUT_LIMIT, cut=True) or ""
     if code != 0:
-        raise Unreadable(
-            f"cannot use nvidia-smi pmon: it ended with code {code}"
-        )
+        return None  # the look at the GPUs tells what is wrong with it
     return read_pmon(output)

@@ -81,7 +81,7 @@ def list_faults() -> str:
 
 def _explain(fault: Fault) -> str:
     takes = fault.takes and f" (value: {fault.takes}; {fault.value:g})"
-    return f"{fault.name:<16}{fault.description}{takes}"
+    return f"{fault.name:<20}{fault.description}{takes}"
 
 
 class UnknownHost(MonitorError):

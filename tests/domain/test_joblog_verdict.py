@@ -55,6 +55,17 @@ def test_a_healthy_log_says_what_was_read(
     assert judge_log(reading, NOW).because.endswith(f": {said}")
 
 
+def test_a_log_without_one_line_proves_nothing() -> None:
+    empty = replace(LOG, lines=0, counts=(("cuda_fault", 0),))
+
+    verdict = judge_log(empty, NOW)
+    later = judge_log(replace(empty, counts=(("cuda_fault", 1),)), NOW)
+
+    assert (verdict.health, verdict.reason) == (Health.UNKNOWN, "log_missing")
+    assert verdict.because.startswith("cannot find one line of this log")
+    assert later.health is Health.HEALTHY
+
+
 def test_a_bad_line_of_late_makes_it_degraded() -> None:
     reading = replace(LOG, recent=(OOM,))
 
@@ -142,6 +153,13 @@ def test_jobs_that_are_not_all_listed_are_told_as_such() -> None:
     assert verdict.because == "1 queued, 2 failed; 0 or more in work"
 
 
+def test_files_that_nobody_can_read_are_told() -> None:
+    verdict = judge_jobs(replace(JOBS, unreadable=2))
+
+    assert verdict.health is Health.HEALTHY
+    assert verdict.because.endswith("2 files in queued cannot be read")
+
+
 def test_a_queue_that_could_not_be_listed_is_unknown() -> None:
     gap = Gap(part="jobs", what="queued", because="cannot list it")
     reading = replace(
@@ -166,12 +184,12 @@ def test_stuck_jobs_are_told_and_not_judged() -> None:
 @pytest.mark.parametrize(
     ("count", "named"),
     [
-        (1, "1 job left in work by a process that is gone: ui-0;"),
+        (1, "1 job left in work by a process that is gone, which"),
         (
             3,
-            "3 jobs left in work by a process that is gone: ui-0, ui-1, ui-2;",
+            "3 jobs left in work by a process that is gone, which",
         ),
-        (5, " ui-0, ui-1, ui-2 and 2 more;"),
+        (5, ": ui-0, ui-1, ui-2 and 2 more"),
     ],
 )
 def test_orphaned_jobs_are_told_and_no_fault_of_the_server(

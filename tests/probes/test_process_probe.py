@@ -226,7 +226,6 @@ async def test_nvidia_smi_is_not_asked_without_a_gate() -> None:
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ({"code": 75, "stdout": ""}, "it ended with code 75"),
         ({"code": 0, "stdout": "nonsense"}, "cannot read nvidia-smi pmon"),
         ({"code": 0}, "cannot read nvidia-smi pmon"),
         ({}, "cannot read pmon.code: it is missing"),
@@ -249,6 +248,19 @@ async def test_a_failing_nvidia_smi_is_a_gap_and_no_fault(
     assert reading(seen).gpu_shares is None
     assert [gap.part for gap in reading(seen).gaps] == ["pmon"]
     assert words in seen.because
+
+
+async def test_a_failing_driver_is_told_by_the_look_at_the_gpus() -> None:
+    house = House()
+    await house.probe.look()
+    house.gate.will_observe("pmon", {"code": 18, "stdout": "Failed"})
+
+    seen = await house.probe.look()
+
+    assert seen.health is Health.HEALTHY
+    assert reading(seen).gpu_shares is None
+    assert reading(seen).gaps == ()
+    assert "pmon" not in seen.because
 
 
 class PmonFails(FakeGate):

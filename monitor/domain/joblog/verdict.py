@@ -23,6 +23,10 @@ LOG_MISSING = "log_missing"
 JOBS_MISSING = "jobs_missing"
 ORPHANED = "orphaned_jobs"
 _QUOTED = 200
+_EMPTY = (
+    "cannot find one line of this log: check service.log and service.unit"
+    " (docker and file:PATH are other places)"
+)
 _NAMED = 3
 """Jobs that are named in a sentence."""
 
@@ -51,6 +55,8 @@ def judge_log(reading: LogReading, now: float) -> Verdict:
     ]
     if not bad and any(gap.part == "log" for gap in reading.gaps):
         return unread(LOG_MISSING, reading)
+    if not bad and _is_empty(reading):
+        return unread(LOG_MISSING, reading, _EMPTY)
     if not bad:
         return Verdict(
             health=Health.HEALTHY,
@@ -86,7 +92,7 @@ def judge_jobs(reading: JobsReading) -> Verdict:
         health=Health.HEALTHY,
         because=(
             f"{_many(len(reading.orphans), 'job')} left in work by a process"
-            f" that is gone: {ids}; the next job-run-all runs them again"
+            f" that is gone, which the next job-run-all runs again: {ids}"
         ),
         reason=ORPHANED,
         reading=reading,
@@ -100,6 +106,17 @@ def unread(
     because = error or _gaps(reading.gaps) or "cannot tell: no answer"
     return Verdict(
         health=Health.UNKNOWN, because=because, reason=reason, reading=reading
+    )
+
+
+def _is_empty(reading: LogReading) -> bool:
+    """Return whether not one line was ever there."""
+    return not (
+        reading.lines
+        or reading.last_lines
+        or reading.recent
+        or reading.skipped_bytes
+        or any(count for _, count in reading.counts)
     )
 
 
@@ -125,6 +142,15 @@ def _read(reading: LogReading) -> str:
 
 
 def _started(reading: JobsReading) -> str:
+    broken = (
+        f"; {_many(reading.unreadable, 'file')} in queued cannot be read"
+        if reading.unreadable
+        else ""
+    )
+    return f"{_in_work(reading)}{broken}"
+
+
+def _in_work(reading: JobsReading) -> str:
     more = " or more" if reading.more else ""
     said = f"{len(reading.started)}{more} in work"
     if not reading.stuck:

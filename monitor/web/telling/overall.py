@@ -54,12 +54,18 @@ def _since(deciding: Sequence[Entry], health: Health) -> float | None:
     return max(times) if health is Health.HEALTHY else min(times)
 
 
+def _depth(entry: Entry) -> bool:
+    """Put the process first: that it ended says why nobody answers."""
+    healthy = entry.track.health is Health.HEALTHY
+    return healthy or entry.check.key.check != "process"
+
+
 def _because(
     entries: Sequence[Entry], deciding: Sequence[Entry], now: float
 ) -> str:
     if not entries:
         return "nothing looks at it"
-    first = next(iter(deciding), entries[0])
+    first = min(deciding, key=_depth, default=entries[0])
     said = f"{first.check.key.check}: {because(first, now)}"
     others = len(deciding) - 1
     if first.health(now) in {Health.HEALTHY, Health.UNKNOWN} or others < 1:
