@@ -54,8 +54,16 @@ mutants: $(READY) ## mutate judgement and health; a survivor fails
 	$(BIN)/mutmut run "monitor.domain.judgement*" "monitor.domain.health*"
 	@! $(BIN)/mutmut results | grep -E "survived|suspicious"
 
-bench: $(READY) ## measure against real peers in the same run
+bench: $(READY) debian $(VENV)/monit ## measure against real peers in the same run
 	@for bench in tests/bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+# Unpacked, not installed: Debian's package would start a daemon of its own.
+$(VENV)/monit: $(READY)
+	@rm -rf $@.new && mkdir -p $@.new && cd $@.new && \
+	if apt-get download -qq monit >/dev/null 2>&1 && dpkg -x monit_*.deb . ; \
+	then mv usr/bin/monit ../monit; \
+	else echo "note: no monit to be had; what is measured beside it is not run"; fi
+	@rm -rf $@.new
 
 e2e: $(READY) debian ## only the tests with a real Prometheus
 	$(BIN)/pytest tests/e2e

@@ -117,8 +117,12 @@ class _Wiring:
             self._clock,
             directory=f"{self._service.directory.rstrip('/')}/.jobs",
             server_started=self._started,
+            working=self._working,
             within=TIMEOUT,
         )
+
+    def _working(self) -> bool | None:
+        return self._reached.notes.working(self._target.name)
 
     def _still_there(self) -> float | None:
         """Return when the server was started; None where none runs.

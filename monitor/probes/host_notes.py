@@ -19,6 +19,7 @@ class _Owned:
     pids: frozenset[int]
     at: float
     started: float | None
+    working: bool | None
 
 
 class HostNotes:
@@ -64,15 +65,22 @@ class HostNotes:
         at: float,
         *,
         started: float | None = None,
+        working: bool | None = None,
     ) -> None:
         """Note which processes are a target's, containers' included.
 
         `started` is when the oldest of them was, by the host's clock:
-        infinity when there is none, None where that is not known.
+        infinity when there is none, None where that is not known; `working`
+        whether one of them was seen to work, None for not known.
         """
         self._owned[target] = _Owned(
-            pids=frozenset(pids), at=at, started=started
+            pids=frozenset(pids), at=at, started=started, working=working
         )
+
+    def working(self, target: str) -> bool | None:
+        """Return whether a target's processes work, as `own` has it."""
+        owned = self._owned.get(target)
+        return None if owned is None else owned.working
 
     def started(self, target: str) -> float | None:
         """Return when a target's oldest process started, as `own` has it."""

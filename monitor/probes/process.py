@@ -22,6 +22,7 @@ from monitor.domain.service.memory import ServiceMemory, remember
 from monitor.domain.service.reader import read_service
 from monitor.domain.service.reading import GpuShare, ServiceReading
 from monitor.domain.service.sight import may_be_hidden
+from monitor.domain.service.work import is_working
 from monitor.domain.wire import Part
 from monitor.ports import Clock, Gate, GateAnswer
 from monitor.probes.attempt import attempt
@@ -153,6 +154,7 @@ class ProcessProbe:
             [one.pid for one in reading.processes],
             self._clock.now(),
             started=min(starts, default=math.inf),
+            working=is_working(reading),
         )
 
 

@@ -50,11 +50,23 @@ mv /run/monit-saw-$1.new /run/monit-saw-$1
 Known = Mapping[str, float]
 
 
+PROGRAM = Path(sys.executable).parents[1] / "monit"
+"""Where `make bench` unpacks Debian's Monit."""
+
+
+def monit_program() -> str | None:
+    """Return the Monit to measure, None without one."""
+    return str(PROGRAM) if PROGRAM.exists() else shutil.which("monit")
+
+
 def monit(cycle: int) -> str:
     return f"Monit, cycle {cycle} s"
 
 
 def start_monits(host: SystemdHost) -> None:
+    program = monit_program()
+    if program is not None:
+        shutil.copy(program, host.path("/usr/local/bin/monit"))
     saw = host.path("/usr/local/bin/monit-saw")
     saw.write_text(SAW)
     saw.chmod(0o755)
@@ -64,7 +76,7 @@ def start_monits(host: SystemdHost) -> None:
         config.chmod(0o600)
         host.run(
             f"systemd-run -q --unit=monit-{cycle}"
-            f" monit -I -c /run/monitrc-{cycle}"
+            f" /usr/local/bin/monit -I -c /run/monitrc-{cycle}"
         )
 
 
@@ -109,8 +121,8 @@ async def measure(folder: Path) -> None:
 def main(words: Sequence[str]) -> None:
     what = "kill -9 to known"
     flaw = "" if land.inside() else land.flaw()
-    if shutil.which("monit") is None:
-        flaw = flaw or "monit is not installed; apt-get install monit"
+    if monit_program() is None:
+        flaw = flaw or "there is no monit; make bench unpacks Debian's"
     if flaw:
         not_run(what, flaw)
     elif not land.inside():

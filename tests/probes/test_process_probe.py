@@ -301,6 +301,17 @@ async def test_whose_the_processes_are_is_noted() -> None:
     assert house.notes.owner(813, now, 60.0) == "studio"
     assert house.notes.owner(999, now, 60.0) == OTHER
     assert house.notes.started("studio") == AT - 3600
+    assert house.notes.working("studio") is None
+    assert house.notes.working("annex") is None
+
+
+async def test_that_it_works_is_noted_from_the_second_look_on() -> None:
+    house = House()
+    await house.probe.look()
+
+    await house.probe.look()
+
+    assert house.notes.working("studio") is True
 
 
 async def test_what_was_seen_is_noted_though_some_could_not_be() -> None:
