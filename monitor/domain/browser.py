@@ -24,6 +24,7 @@ _TOKEN = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 """Characters of a method or a header's name (RFC 9110 §5.6.2)."""
+_BROKEN = 500
 _OK_STATUS = range(200, 300)
 _HELP = "let the server, or the proxy before it, answer with CORS headers"
 
@@ -98,7 +99,18 @@ def judge_beforehand(origin: str, url: str) -> Verdict | None:
 
 
 def judge_preflight(origin: str, answer: Answer) -> Verdict:
-    """Return what a browser would do after this answer."""
+    """Return what a browser would do after this answer.
+
+    A server that fails at everything says nothing of its CORS headers.
+    """
+    if answer.code >= _BROKEN:
+        return Verdict(
+            health=Health.UNKNOWN,
+            because=f"cannot tell: the preflight was answered {answer.code};"
+            " see the status check",
+            reason="server_error",
+            reading=BrowserReading(origin=origin, code=answer.code),
+        )
     said = answer.headers
     flaw = (
         _flaw_of_origin(origin, said.get("access-control-allow-origin"))

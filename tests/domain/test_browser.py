@@ -41,6 +41,17 @@ def test_the_preflight_is_the_one_before_a_job() -> None:
     }
 
 
+@pytest.mark.parametrize("code", [500, 502, 599])
+def test_a_server_that_fails_at_everything_says_nothing_of_cors(
+    code: int,
+) -> None:
+    verdict = judge_preflight(PAGE, said({}, code))
+
+    assert (verdict.health, verdict.reason) == (Health.UNKNOWN, "server_error")
+    assert verdict.because.startswith("cannot tell: the preflight was")
+    assert verdict.reading == BrowserReading(origin=PAGE, code=code)
+
+
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
