@@ -71,7 +71,8 @@ def gate_main(words: Sequence[str]) -> int:
         _complain(str(wrong))
         return _BAD_USAGE
     try:
-        for name in (signal.SIGTERM, signal.SIGHUP):
+        # SIGINT too: whoever started us in the background had it ignored.
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.default_int_handler)
         parts = parts_for(options.way)
         abilities = Abilities(parts, LANES, files_verb, Watch())

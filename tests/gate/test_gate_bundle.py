@@ -259,6 +259,23 @@ def test_a_signal_ends_it_in_silence(gate: Path, name: int) -> None:
     assert finished(process) == (130, b"")
 
 
+@pytest.fixture
+def in_the_background() -> Iterator[None]:
+    """What is started now has SIGINT ignored, as after a shell's `&`."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_the_background")
+def test_a_signal_that_was_ignored_before_it_ends_it_too(gate: Path) -> None:
+    process = greeted(gate)
+
+    process.send_signal(signal.SIGINT)
+
+    assert finished(process) == (130, b"")
+
+
 def test_answers_come_while_the_line_is_open(gate: Path) -> None:
     process = greeted(gate)
     assert process.stdin is not None

@@ -708,7 +708,7 @@ def test_options_are_read() -> None:
 @pytest.fixture
 def handlers() -> Iterator[None]:
     """What signals do is afterwards what it was before."""
-    names = (signal.SIGTERM, signal.SIGHUP)
+    names = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(name) for name in names]
     yield
     for name, handler in zip(names, before, strict=True):
