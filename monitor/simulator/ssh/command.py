@@ -88,7 +88,7 @@ class Command(threading.Thread):
                     sent = _relay(selector, ready)
                     if not sent and any(key.fd == ended for key, _ in ready):
                         return len(selector.get_map()) == 1
-        except OSError:
+        except (OSError, EOFError):
             pass  # the client is gone, and so will the command be
         finally:
             os.close(ended)
@@ -98,7 +98,7 @@ class Command(threading.Thread):
         """Give the command what the client sends, to the end of it."""
         if process.stdin is None:
             return
-        with suppress(OSError):  # the command may stop reading
+        with suppress(OSError, EOFError):  # either may stop at any time
             process.stdin.write(self._begun)
             while data := self._channel.recv(_CHUNK):
                 process.stdin.write(data)
@@ -111,7 +111,7 @@ class Command(threading.Thread):
             self._channel.send_exit_status(
                 code if code >= 0 else _SIGNALLED - code
             )
-        self._channel.close()
+            self._channel.close()
 
 
 def _relay(
