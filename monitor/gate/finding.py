@@ -22,7 +22,7 @@ from monitor.gate.processes import (
     read_process,
     user_names,
 )
-from monitor.gate.procfiles import all_pids
+from monitor.gate.procfiles import PORTS, all_pids
 from monitor.gate.protocol import Refused
 from monitor.gate.roots import ROOT
 from monitor.gate.units import UnitSeen, is_unit_name
@@ -64,12 +64,16 @@ def read_service(question: dict[str, object]) -> ServiceAsked:
     )
 
 
+_PATH_MAX = 4096
+"""Linux' PATH_MAX."""
+
+
 def absolute_path(value: object, name: str) -> str:
     """Return a path of a request in its plain form. Raises `Refused`."""
     if (
         not isinstance(value, str)
         or not value.startswith("/")
-        or len(value) > 4096  # noqa: PLR2004
+        or len(value) > _PATH_MAX
         or "\0" in value
         or ".." in value.split("/")
     ):
@@ -190,7 +194,7 @@ def _has_above(
 
 def _is_port(value: object) -> bool:
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return whole and 0 < int(str(value)) < 65536  # noqa: PLR2004
+    return whole and int(str(value)) in PORTS
 
 
 def _unusable(name: str, because: str) -> Refused:

@@ -11,6 +11,8 @@ from monitor.gate.gaps import Gaps
 from monitor.gate.logtext import LogLine, LogSeen, lines_of, newest_lines
 from monitor.gate.units import failure
 
+_BYTES = range(256)
+_JOURNAL_CURSOR_MOST = 511
 _CURSOR = re.compile(r"[a-z]=[0-9a-f]+(;[a-z]=[0-9a-f]+){1,9}\Z")
 _SINCE = re.compile(r"@[0-9]{1,12}\Z")
 """The cursor of a log without a line yet: a moment."""
@@ -56,7 +58,8 @@ def read_journal(
 
 def _usable(cursor: str | None) -> bool:
     text = cursor or ""
-    return bool(_CURSOR.match(text) or _SINCE.match(text)) and len(text) < 512  # noqa: PLR2004
+    is_one = bool(_CURSOR.match(text) or _SINCE.match(text))
+    return is_one and len(text) <= _JOURNAL_CURSOR_MOST
 
 
 def _after(cursor: str | None) -> list[str]:
@@ -128,7 +131,7 @@ def message_bytes(message: object) -> bytes:
         return message.encode("utf-8", "replace")
     if not isinstance(message, list):
         return b""
-    if all(type(one) is int and 0 <= one < 256 for one in message):  # noqa: PLR2004
+    if all(type(one) is int and one in _BYTES for one in message):
         return bytes(message)
     return b"\n".join(
         message_bytes(one) for one in message if isinstance(one, (str, list))

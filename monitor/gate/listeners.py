@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.gate.processes import ProcessSeen, stat_of
-from monitor.gate.procfiles import all_pids, host_text, whole_number
+from monitor.gate.procfiles import (
+    PORTS,
+    all_pids,
+    host_text,
+    whole_number,
+)
 from monitor.gate.roots import ROOT
 
 _LISTEN = "0A"
@@ -47,7 +52,7 @@ def _parse_line(fields: Sequence[str]) -> Listening | None:
         address, number = _address(where), int(port, 16)
     except ValueError:
         return None
-    if uid is None or inode is None or not 0 < number < 65536:  # noqa: PLR2004
+    if uid is None or inode is None or number not in PORTS:
         return None
     return Listening(address, number, uid, inode)
 

@@ -7,6 +7,9 @@ import re
 
 from monitor.gate.roots import ROOT
 
+PORTS = range(1, 65536)
+"""What a TCP port may be."""
+
 _PIECE = 65536
 _NUMBER = re.compile(r"[0-9]{1,18}\Z")
 

@@ -117,8 +117,8 @@ def _key(event: XidEvent) -> tuple[str, int]:
 
 def _is_one(one: XidEvent, other: XidEvent) -> bool:
     """Whether both are lines of one event; a pid may not be printed."""
-    pids = {one.pid, other.pid} - {None}
-    return len(pids) < 2 and abs(one.at - other.at) <= CLOSE  # noqa: PLR2004
+    pids_fit = None in (one.pid, other.pid) or one.pid == other.pid
+    return pids_fit and abs(one.at - other.at) <= CLOSE
 
 
 def _was_forgotten(event: XidEvent, known: tuple[XidEvent, ...]) -> bool:

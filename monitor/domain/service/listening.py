@@ -176,10 +176,15 @@ def _instead(reading: ServiceReading) -> str:
     return f"; it or its user listens on {_addresses(reading.listeners)}"
 
 
+_NAMED = 3
+"""Addresses that a sentence names."""
+
+
 def _addresses(listeners: Iterable[Listener]) -> str:
     places = sorted({_place(one) for one in listeners})
-    more = f" and {len(places) - 3} more" if len(places) > 3 else ""  # noqa: PLR2004
-    return ", ".join(places[:3]) + more
+    others = len(places[_NAMED:])
+    more = f" and {others} more" if others else ""
+    return ", ".join(places[:_NAMED]) + more
 
 
 def _place(listener: Listener) -> str:
