@@ -58,8 +58,8 @@ GUARDS = (
     Guard(
         says="nothing of a foreign cursor reaches journalctl",
         file="monitor/gate/journal.py",
-        line="    return bool(_CURSOR.match(text) or _SINCE.match(text)) and",
-        without="    return bool(_CURSOR or _SINCE.match(text)) and",
+        line="    is_one = bool(_CURSOR.match(text) or _SINCE.match(text))",
+        without="    is_one = bool(_CURSOR or _SINCE.match(text))",
         tests="tests/gate/test_gate_logs_journal.py",
     ),
     Guard(
