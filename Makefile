@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := prometheus prometheus-blackbox-exporter openssh-server busybox \
-  systemd dbus iproute2
+  systemd dbus iproute2 nftables
 COVERAGE := $(BIN)/coverage
 
 help: ## list the targets
@@ -19,6 +19,8 @@ run: $(READY) ## the demo: three simulated hosts and the daemon watching them
 
 # In two processes: the rooms with real servers mostly wait for them.
 WAITING := tests/hosts tests/stories tests/e2e tests/cli
+# Days of simulated time: they only compute, the others mostly wait.
+IN_NO_TIME := tests/stories/simulated
 
 test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) erase
@@ -28,18 +30,20 @@ test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=100 \
 	  --include='monitor/domain/*,monitor/engine/*,monitor/gate/*'
 
-.PHONY: test-servers test-others test-slow-machines test-slow-others
+.PHONY: test-servers test-others test-slow-machines test-slow-others test-slow-days
 test-servers:
 	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING)
 test-others:
 	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING:%=--ignore=%)
 
 test-slow: $(READY) debian ## the tests marked slow
-	@$(MAKE) -s -j2 --output-sync=target test-slow-machines test-slow-others
+	@$(MAKE) -s -j3 --output-sync=target test-slow-machines test-slow-others test-slow-days
 test-slow-machines:
 	$(BIN)/pytest -m "slow and machines"
 test-slow-others:
-	$(BIN)/pytest -m "slow and not machines"
+	$(BIN)/pytest -m "slow and not machines" --ignore=$(IN_NO_TIME)
+test-slow-days:
+	nice $(BIN)/pytest -m slow $(IN_NO_TIME)
 
 check: $(READY) ## lint, types, import contracts
 	$(BIN)/ruff check monitor tests

@@ -17,6 +17,7 @@ from monitor.domain.answer import Answer
 from monitor.domain.canary.image import Box, Measures
 from monitor.domain.canary.job import Batch, Job
 from monitor.domain.certificate import Certificate
+from monitor.domain.diagnosis.record import DiagnosisRecord, PageRecord
 from monitor.domain.history import Kept, Moment
 from monitor.domain.judgement import Track, Transition
 from monitor.domain.maintenance import Window
@@ -350,6 +351,33 @@ class Store(Protocol):
         """Return what happened to a target or host, newest first.
 
         `before` leaves out the moments with that id and later ones.
+        """
+        ...
+
+    async def keep_diagnosis(self, record: DiagnosisRecord) -> None:
+        """Keep that a diagnosis changed; it shows in `history` too."""
+        ...
+
+    async def diagnoses(self) -> Sequence[DiagnosisRecord]:
+        """Return the last diagnosis of every server."""
+        ...
+
+    async def keep_page(self, record: PageRecord) -> None:
+        """Keep a page, or what became of it, by server and beginning."""
+        ...
+
+    async def pages(
+        self,
+        *,
+        since: float,
+        limit: int,
+        before: int | None = None,
+        target: str = "",
+    ) -> Sequence[PageRecord]:
+        """Return pages that ended after `since` or hold, newest first.
+
+        `before` leaves out the one with that id and later ones; `target`
+        all of other servers.
         """
         ...
 

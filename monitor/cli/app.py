@@ -13,11 +13,13 @@ from monitor.cli import (
     check,
     config,
     demo,
+    diagnose,
     exit_codes,
     gpu,
     history,
     host,
     maintenance,
+    pages,
     status,
 )
 from monitor.cli import run as run_command
@@ -31,12 +33,12 @@ from monitor.domain.errors import (
 )
 from monitor.domain.health import Health
 
-_TELL_HEALTH = {"check", "canary", "gpu", "status"}
+_TELL_HEALTH = {"check", "diagnose", "canary", "gpu", "status"}
 _ABOUT = """Monitor and rescue daemon for FaceFusion GPU servers.
 
 Exit codes: 0 done or healthy, 1 failed or degraded, 2 unhealthy, 3 unknown,
 64 bad usage, 78 bad configuration, 130 interrupted. 1 to 3 as health come
-from check, canary, gpu and status.
+from check, diagnose, canary, gpu and status.
 """
 
 app = typer.Typer(
@@ -73,10 +75,12 @@ app.command()(demo.demo)
 app.command()(simulate)
 app.command()(init)
 app.command()(check.check)
+app.command()(diagnose.diagnose)
 app.command()(canary.canary)
 app.command()(gpu.gpu)
 app.command()(status.status)
 app.command()(history.history)
+app.command()(pages.pages)
 app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(host.app, name="host")
 app.add_typer(config.app, name="config")

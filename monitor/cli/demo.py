@@ -25,16 +25,18 @@ _HELP = """
   servers   {control}  (all faults, one line each)
   commands  facefusion-monitor check --config {path}
 
-Three faults to try. The first shows at once, the last within seconds, the
-second with the next canary (15 s); DELETE instead of PUT heals them:
+Three faults to try; DELETE instead of PUT heals them:
 
   curl -X PUT '{control}/hosts/studio/faults/process_killed'
-      facefusion_process_running{{target="studio"}} 0, facefusion_up 0
-  curl -X PUT '{control}/hosts/attic/faults/slow?value=4'
-      facefusion_canary_benchmark_ratio{{target="attic"}} above 1, result slow
+      process_down within 5 s, and a page
   curl -X PUT '{control}/hosts/cellar/faults/gpu_lost'
-      facefusion_gpu_fault{{fault="gpu_lost",host="cellar-gpu",…}} 1, gone when
-      it is healed
+      gpu_lost within 10 s, and a page
+  curl -X PUT '{control}/hosts/attic/faults/slow?value=4'
+      slow when three canaries were, some 2 minutes; a warning
+
+  facefusion-monitor status          one line a server: which cause, and why
+  facefusion-monitor status studio   the evidence, and what to do
+  facefusion-monitor pages           who would have been woken
 
 Ctrl-C ends it.
 """

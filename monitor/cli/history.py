@@ -34,7 +34,7 @@ def history(
     ca_file: CaFile = None,
     output: AsFormat = Format.TEXT,
 ) -> None:
-    """Show changed opinions, canary runs and failed looks of a server.
+    """Show what a server's diagnosis was, and what its checks saw.
 
     Text has the newest line last, next to the prompt; JSON is what the
     daemon says, newest first.

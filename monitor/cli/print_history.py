@@ -42,6 +42,15 @@ def _what(entry: HistoryEntry) -> str:
         case EntryKind.CANARY:
             result = entry.result.value if entry.result else "ran"
             return f"[{colour}]{result}[/]"
+        case EntryKind.DIAGNOSIS:
+            return _diagnosis(entry, colour)
         case EntryKind.FAILED_LOOK:
             reason = f": {plain(entry.reason)}" if entry.reason else ""
             return f"[{colour}]failed[/]{reason}"
+
+
+def _diagnosis(entry: HistoryEntry, colour: str) -> str:
+    said = entry.diagnosis
+    if said is None:  # a daemon that says less than we know
+        return NONE
+    return f"[{colour}]{plain(said.cause)}[/] (was {plain(said.before)})"

@@ -5,6 +5,7 @@ from datetime import datetime
 from rich.table import Table
 
 from monitor.cli.console import console
+from monitor.cli.print_cause import cause_lines
 from monitor.cli.words import (
     NONE,
     ago,
@@ -14,6 +15,7 @@ from monitor.cli.words import (
     plain,
     span,
 )
+from monitor.domain.diagnosis.cause import NONE as WELL
 from monitor.schemas.check import Check
 from monitor.schemas.host import HostInFull, Hosts
 from monitor.schemas.maintenance import Maintenance
@@ -22,11 +24,13 @@ from monitor.schemas.target import Target, TargetInFull, Targets
 
 def print_targets(told: Targets) -> None:
     """Print one row a server; colours only on a terminal."""
-    table = _table("TARGET", "HEALTH", "FOR", "SEEN", "MAINTENANCE", "BECAUSE")
+    headings = ("TARGET", "HEALTH", "DIAGNOSIS", "FOR", "SEEN")
+    table = _table(*headings, "MAINTENANCE", "BECAUSE")
     for target in told.targets:
         table.add_row(
             plain(target.name),
             coloured(target.health),
+            _cause(target),
             between(target.since, told.at),
             ago(target.age_seconds),
             _work(target.maintenance),
@@ -85,7 +89,12 @@ def _about(target: TargetInFull) -> list[str]:
     ]
     if target.maintenance:
         lines.append(f"in maintenance {_work(target.maintenance)}")
-    return lines
+    return [*lines, *cause_lines(target.diagnosis)]
+
+
+def _cause(target: Target) -> str:
+    cause = target.diagnosis.cause
+    return NONE if cause == WELL else plain(cause)
 
 
 def _since(target: Target) -> str:

@@ -23,6 +23,7 @@ from monitor.schemas.maintenance import (
     Maintenances,
     NewMaintenance,
 )
+from monitor.schemas.page import Pages
 from monitor.schemas.reload import Reloaded
 from monitor.schemas.target import TargetInFull, Targets
 
@@ -103,8 +104,24 @@ class Client:
         return await self._get(
             f"targets/{_part(target)}/history",
             History,
-            {k: v for k, v in asked.items() if v is not None},
+            _given(asked),
         )
+
+    async def pages(
+        self,
+        *,
+        since: float | None = None,
+        limit: int | None = None,
+        before: int | None = None,
+        target: str | None = None,
+    ) -> Pages:
+        """Return who was woken, or would have been, newest first.
+
+        `since` is a Unix time in seconds: what ended earlier is left out.
+        `before` is the `next_before` of an answer, for earlier ones.
+        """
+        asked = {"since": since, "limit": limit, "before": before}
+        return await self._get("pages", Pages, _given(asked, target=target))
 
     async def hosts(self) -> Hosts:
         """Return every GPU machine, without its checks."""
@@ -173,7 +190,7 @@ class Client:
         self,
         path: str,
         model: type[Document],
-        params: Mapping[str, float] | None = None,
+        params: Mapping[str, float | str] | None = None,
     ) -> Document:
         request = self._door.request("GET", f"/api/v1/{path}", params=params)
         data = await self._door.ask(request, within=self._bounds.answer)
@@ -200,6 +217,13 @@ class Client:
 
     def _read(self, data: bytes, model: type[Document]) -> Document:
         return read(self._door.url, data, model)
+
+
+def _given(
+    asked: Mapping[str, float | None], **more: str | None
+) -> dict[str, float | str]:
+    """Return what is asked for, without what is left open."""
+    return {k: v for k, v in {**asked, **more}.items() if v is not None}
 
 
 def _part(name: str) -> str:

@@ -40,6 +40,7 @@ class Answers:
                 clock=works.clock,
                 store=works.store,
                 book=works.book,
+                ward=works.diagnosing.ward,
                 hub=works.hub,
                 run=self.run,
                 probe=self.probe,

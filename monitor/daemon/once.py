@@ -32,7 +32,7 @@ async def look_once(
     house = build(settings)
     try:
         for name in targets:
-            _known("target", name, house.board.targets)
+            known("target", name, house.board.targets)
         seen = await _look_at(_wanted(house, targets))
         return [*seen, *_not_looked_at(house, targets)]
     finally:
@@ -43,7 +43,7 @@ async def look_at_gpus(settings: Settings, host: str) -> Observation:
     """Collect nvidia-smi from a host now. Raises `NotConfigured`."""
     house = build(settings)
     try:
-        _known("host", host, house.board.hosts)
+        known("host", host, house.board.hosts)
         key = CheckKey(kind=Kind.HOST, subject=host, check="gpu")
         return await house.board.entry(key).check.probe.look()
     finally:
@@ -67,21 +67,22 @@ async def run_canaries(
     house = build(settings, public_url=url, on_step=on_step)
     try:
         chosen = _chosen(house, target, canary)
-        async with serving(_images_only(house), sock):
+        async with serving(images_only(house), sock):
             return [await check.probe.look() for check in chosen]
     finally:
         await house.close()
         sock.close()
 
 
-def _images_only(house: House) -> FastAPI:
+def images_only(house: House) -> FastAPI:
+    """Return an app that serves the canaries' images and nothing else."""
     app = FastAPI(openapi_url=None)
     app.include_router(canary_files.router(house.shelf))
     return app
 
 
 def _chosen(house: House, target: str, canary: str | None) -> list[Check]:
-    _known("target", target, house.board.targets)
+    known("target", target, house.board.targets)
     canaries = {
         c.key.check.removeprefix("canary."): c
         for c in house.checks
@@ -94,7 +95,7 @@ def _chosen(house: House, target: str, canary: str | None) -> list[Check]:
         )
     if canary is None:
         return list(canaries.values())
-    _known(f"canary of {target}", canary, canaries)
+    known(f"canary of {target}", canary, canaries)
     return [canaries[canary]]
 
 
@@ -146,8 +147,9 @@ async def _look_at(checks: Iterable[Check]) -> list[Observation]:
     return [seen[check] for check in chosen]
 
 
-def _known(what: str, name: str, names: Collection[str]) -> None:
+def known(what: str, name: str, names: Collection[str]) -> None:
+    """Raise `NotConfigured` for a name that is none of these."""
     if name in names:
         return
-    known = ", ".join(sorted(names)) or "none"
-    raise NotConfigured(f"cannot find {what} {name!r}; configured: {known}")
+    listed = ", ".join(sorted(names)) or "none"
+    raise NotConfigured(f"cannot find {what} {name!r}; configured: {listed}")

@@ -1,6 +1,6 @@
 """Wires a FaceFusion server: its dialect, its status check, its canaries."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from monitor.adapters.facefusion.rest import Rest
@@ -28,6 +28,10 @@ def facts(target: Target) -> fleet.Target:
         dialect=target.dialect,
         host=target.host or "",
         labels=tuple(target.labels.items()),
+        gpus=() if target.gpus == "all" else tuple(target.gpus),
+        manager=target.service.manager if target.service else "",
+        start_grace=target.start_grace,
+        busy_limit=target.status.busy_limit,
     )
 
 
@@ -44,15 +48,20 @@ class Wired:
             await client.close()
 
 
-def wire(target: Target, tools: Tools) -> Wired:
+def wire(
+    target: Target,
+    tools: Tools,
+    client: Callable[[str], HttpClient] = HttpClient,
+) -> Wired:
     """Return a target's checks: those below HTTP, its status, its canaries.
 
     A server of a dialect that we do not speak yet is only looked at from
     below: asked in another dialect it would look down. The daemon says so
-    at start. Raises `ConfigurationError`.
+    at start. `client` makes what asks below an address. Raises
+    `ConfigurationError`.
     """
-    http = HttpClient(target.url)
-    behind = HttpClient(target.backend.url) if target.backend else None
+    http = client(target.url)
+    behind = client(target.backend.url) if target.backend else None
     return Wired(
         checks=tuple(_checks(target, http, behind, tools)),
         clients=(http,) if behind is None else (http, behind),

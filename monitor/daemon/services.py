@@ -38,6 +38,20 @@ def checks(target: Target, tools: Tools) -> Iterator[Check]:
     yield wiring.check("jobs", wiring.jobs(), Patience())
 
 
+def asked_for(target: Target, service: Service) -> Asked:
+    """Return what is asked about a target's service."""
+    return Asked(
+        target=target.name,
+        manager=service.manager,
+        unit=service.unit,
+        directory=service.directory,
+        port=port_of(target.url),
+        is_loopback=is_loopback(target.url),
+        start_grace=target.start_grace,
+        wants_pmon=True,
+    )
+
+
 def port_of(url: str) -> int:
     """Return the TCP port that a target's URL names."""
     parts = urlsplit(url)
@@ -77,22 +91,12 @@ class _Wiring:
         )
 
     def process(self) -> Probe:
-        target, service = self._target, self._service
         return ProcessProbe(
             self._key("process"),
             self._reached.gate,
             self._clock,
             self._reached.notes,
-            asked=Asked(
-                target=target.name,
-                manager=service.manager,
-                unit=service.unit,
-                directory=service.directory,
-                port=port_of(target.url),
-                is_loopback=is_loopback(target.url),
-                start_grace=target.start_grace,
-                wants_pmon=True,
-            ),
+            asked=asked_for(self._target, self._service),
             within=TIMEOUT,
         )
 

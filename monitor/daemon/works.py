@@ -10,6 +10,7 @@ from monitor.adapters.scheduler import ApScheduler
 from monitor.adapters.store import SqliteStore
 from monitor.config import Settings
 from monitor.daemon.configuration import Configuration
+from monitor.daemon.diagnosing import Diagnosing
 from monitor.daemon.following import INTERVAL, follow
 from monitor.daemon.house import House
 from monitor.daemon.prepare import follow_log, follow_tokens, warn
@@ -72,6 +73,15 @@ class Works:
         self.scheduler = ApScheduler()
         schedule = Schedule(self.scheduler, self.clock, self.watch)
         self.followers = Followers(Reports(schedule, board, self.tell))
+        self.diagnosing = Diagnosing(
+            clock=self.clock,
+            board=board,
+            store=self.store,
+            book=self.book,
+            tell=self.tell,
+            soon=schedule.soon,
+            lag=self.lag.seconds,
+        )
         self.reload = Reload(
             configuration=configuration,
             house=self.house,
@@ -92,14 +102,16 @@ class Works:
             self.clock,
             self._self(),
             planned=lambda target: self.book.planned(target) is not None,
+            ward=self.diagnosing.ward,
         )
 
     def tell(self, event: Event) -> None:
-        """Tell everybody who listens what happened."""
+        """Tell everybody who listens what happened, then what it means."""
         self.house.canaries.heard(event)
         self.metrics.heard(event)
         self.hub.heard(event)
         log.heard(event)
+        self.diagnosing.heard(event)
 
     async def start(self) -> InForce:
         """Put the configuration in force, remember, and begin to look.
@@ -109,6 +121,7 @@ class Works:
         """
         await self.book.restore()
         in_force = await self.reload.from_file()
+        await self.diagnosing.start(self.scheduler)
         self.lag.start()
         self.scheduler.start()
         follow(
@@ -128,6 +141,7 @@ class Works:
         await self.followers.close()
         await self.reload.schedule.drain(DRAIN)
         await self.reload.close(DRAIN)
+        await self.diagnosing.close(DRAIN)
         await self.house.close()
         try:
             await asyncio.to_thread(self.store.close)

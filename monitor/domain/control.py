@@ -1,4 +1,4 @@
-"""Whether our own network works, by addresses that should always answer.
+"""Whether it is us: our network, by addresses that should always answer.
 
 When none of them does, the fault is ours and not the servers' (DESIGN §4.6,
 `monitor_blind`). A refusal is an answer: somebody is there to refuse.
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from monitor.domain.errors import CannotReach
 from monitor.domain.health import Health
 
+LATE_LOOP = 5.0
+"""Seconds by which our own loop may be late: with more, every timeout that
+we measure may be our own (the status' own is 5 s)."""
 _ANSWERS = {"refused", "reset"}
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from monitor.domain.canary.reading import Result
+from monitor.domain.diagnosis.cause import Severity
 from monitor.domain.health import Health
 from monitor.domain.judgement import Track
 from monitor.domain.observation import CheckKey
@@ -15,14 +16,19 @@ sentence; once a minute still shows how long it was said.
 """
 
 
+DIAGNOSIS = "diagnosis"
+"""The name under which changed diagnoses stand between a server's checks."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """One line of a history, newest first in every answer.
 
     `at` is a Unix time in seconds. A changed opinion has `before`; a canary
     run has `result` and, when it produced something, `seconds`; a failed
-    look has neither. `health` is what came of it. `maintenance` says that it
-    fell into planned work.
+    look has neither. A changed diagnosis has `was`, the cause before, and
+    `severity`; its cause is the `reason`. `health` is what came of it.
+    `maintenance` says that it fell into planned work.
     """
 
     id: int
@@ -35,6 +41,8 @@ class Moment:
     result: Result | None = None
     seconds: float | None = None
     maintenance: bool = False
+    was: str = ""
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

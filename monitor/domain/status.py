@@ -28,7 +28,9 @@ class StatusReading:
     """One look at a FaceFusion server's status endpoint.
 
     `code` is None when no answer came. `version` is empty and `queue_size`
-    None where the server does not tell.
+    None where the server does not tell. `recognised` is the dialect that the
+    server looks like, asked when it answered 404 or 405; empty where nobody
+    asked, and nobody asks yet, or where it looks like none that we know.
     """
 
     dialect: str
@@ -36,6 +38,7 @@ class StatusReading:
     phases: Phases = field(default_factory=Phases)
     version: str = ""
     queue_size: int | None = None
+    recognised: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,7 +156,7 @@ class Board:
             )
         return of_target(
             answers.health(now),
-            (_counted(e, answers, now) for e in entries if e is not answers),
+            (counted(e, answers, now) for e in entries if e is not answers),
         )
 
     def checks_of(self, kind: Kind, subject: str) -> Sequence[Entry]:
@@ -191,7 +191,7 @@ class Board:
             self._versions[seen.key.subject] = reading
 
 
-def _counted(entry: Entry, answers: Entry, now: float) -> Health:
+def counted(entry: Entry, answers: Entry, now: float) -> Health:
     """Return what a check counts for beside that of the status."""
     if entry.check.kind != PROCESS:
         return entry.health(now)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from monitor.domain.diagnosis.diagnosis import Diagnosis
+from monitor.domain.diagnosis.paging import Page
 from monitor.domain.judgement import Track, Transition
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.check import Check
@@ -85,5 +87,44 @@ class Reported:
     because: str
 
 
-Event = Started | Skipped | Looked | Forgot | Broke | Rewired | Reported
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosed:
+    """A server's diagnosis changed.
+
+    `maintenance` says that it fell into planned work.
+    """
+
+    target: str
+    before: Diagnosis
+    after: Diagnosis
+    maintenance: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paged:
+    """A page began, told or withheld."""
+
+    page: Page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEnded:
+    """A page ended at a Unix time in seconds."""
+
+    page: Page
+    at: float
+
+
+Event = (
+    Started
+    | Skipped
+    | Looked
+    | Forgot
+    | Broke
+    | Rewired
+    | Reported
+    | Diagnosed
+    | Paged
+    | PageEnded
+)
 Tell = Callable[[Event], None]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from monitor.gate.cuda import observe_cuda
 from monitor.gate.disks import observe_disks
 from monitor.gate.gaps import Gaps
 from monitor.gate.hello import Way
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[dict[str, object], Gaps], dict[str, object]]] = {
     "jobs": observe_jobs,
     "gpu": observe_gpu,
     "pmon": observe_pmon,
+    "cuda": observe_cuda,
 }
 
 LANES = {"gpu": "driver", "pmon": "driver"}

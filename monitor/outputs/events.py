@@ -11,8 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from monitor.domain.observation import CheckKey
-from monitor.engine.events import Event, Looked, Rewired, Skipped
+from monitor.domain.history import DIAGNOSIS
+from monitor.domain.observation import CheckKey, Kind
+from monitor.engine.events import (
+    Diagnosed,
+    Event,
+    Looked,
+    Paged,
+    PageEnded,
+    Rewired,
+    Skipped,
+)
 from monitor.ports import Clock
 
 KEEP = 2000
@@ -42,6 +51,16 @@ class Message:
         if self._rendered is None:
             self._rendered = render(self)
         return self._rendered
+
+
+def diagnosis_of(target: str) -> CheckKey:
+    """Return what a changed diagnosis is about."""
+    return CheckKey(kind=Kind.TARGET, subject=target, check=DIAGNOSIS)
+
+
+def page_of(target: str) -> CheckKey:
+    """Return what a page is about."""
+    return CheckKey(kind=Kind.TARGET, subject=target, check="page")
 
 
 class Hub:
@@ -88,6 +107,10 @@ class Hub:
             self.say("skipped", event, about=event.check.key)
         elif isinstance(event, Rewired):
             self.say("reload", event)
+        elif isinstance(event, Diagnosed):
+            self.say("diagnosis", event, about=diagnosis_of(event.target))
+        elif isinstance(event, Paged | PageEnded):
+            self.say("page", event, about=page_of(event.page.target))
 
     def say(
         self, kind: str, what: object, *, about: CheckKey | None = None

@@ -8,12 +8,17 @@ from typing import Literal, TextIO, cast
 import structlog
 from structlog.typing import FilteringBoundLogger, Processor
 
+from monitor.domain.diagnosis.cause import Severity
 from monitor.domain.health import Health
+from monitor.domain.history import DIAGNOSIS
 from monitor.engine.events import (
     Broke,
+    Diagnosed,
     Event,
     Forgot,
     Looked,
+    Paged,
+    PageEnded,
     Reported,
     Rewired,
     Skipped,
@@ -108,6 +113,10 @@ def _heard(log: FilteringBoundLogger, event: Event) -> None:
             _broke(log, event)
         case Rewired():
             pass  # who reloads says what is in force
+        case Diagnosed():
+            _diagnosed(log, event)
+        case Paged() | PageEnded():
+            _paged(log, event)
         case Reported():
             log.info(
                 "reported",
@@ -116,6 +125,35 @@ def _heard(log: FilteringBoundLogger, event: Event) -> None:
                 kind=event.kind,
                 because=event.because,
             )
+
+
+def _diagnosed(log: FilteringBoundLogger, event: Diagnosed) -> None:
+    after = event.after
+    is_told = after.severity is not Severity.INFO
+    said = "nothing is wrong" if after.is_well else after.cause
+    (log.warning if is_told else log.info)(
+        f"{event.target}: {said}",
+        target=event.target,
+        cause=after.cause,
+        was=event.before.cause,
+        health=after.health.value,
+        severity=after.severity.value,
+        because=after.because,
+    )
+
+
+def _paged(log: FilteringBoundLogger, event: Paged | PageEnded) -> None:
+    page = event.page
+    if isinstance(event, PageEnded):
+        log.info("page ended", target=page.target, cause=page.cause)
+        return
+    (log.warning if page.is_told else log.info)(
+        "page began" if page.is_told else "page withheld",
+        target=page.target,
+        cause=page.cause,
+        severity=page.severity.value,
+        because=page.withheld_because or page.because,
+    )
 
 
 def _skipped(log: FilteringBoundLogger, event: Skipped) -> None:
@@ -156,8 +194,11 @@ def _looked(log: FilteringBoundLogger, event: Looked) -> None:
 
 
 def _broke(log: FilteringBoundLogger, event: Broke) -> None:
+    is_ours = event.key.check == DIAGNOSIS
     log.error(
-        "a probe broke; please report this",
+        "a diagnosis broke; please report this"
+        if is_ours
+        else "a probe broke; please report this",
         check=event.key.label,
         exc_info=event.error,
     )

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from monitor.domain.observation import Kind
+from monitor.schemas.diagnosis import Cause, Diagnosis
 from monitor.schemas.maintenance import Maintenance
 from monitor.schemas.observation import Observation, Skip, Transition
+from monitor.schemas.page import PageInShort
 from monitor.schemas.wire import At, CheckName, Opinion, Wire
 
 WrittenAt = Annotated[
@@ -75,6 +77,30 @@ class ReloadEvent(Wire):
     renewed_checks: int = Field(
         ge=0, description="Checks that are gone or watch anew."
     )
+
+
+class DiagnosisEvent(About):
+    """`event: diagnosis`: what is wrong with a target changed.
+
+    Its `check` is always `diagnosis`.
+    """
+
+    before: Cause
+    before_health: Opinion
+    diagnosis: Diagnosis
+    maintenance: bool = Field(description="Whether it fell into planned work.")
+
+
+class PageEvent(About):
+    """`event: page`: a page began, told or withheld, or ended.
+
+    Its `check` is always `page`.
+    """
+
+    change: Literal["began", "ended"] = Field(
+        description="What happened to it."
+    )
+    page: PageInShort
 
 
 class LostEvent(Wire):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from monitor.domain.canary.reading import Result
 from monitor.domain.health import Health
+from monitor.schemas.diagnosis import Cause, HowSevere
 from monitor.schemas.wire import (
     Age,
     At,
@@ -24,6 +25,18 @@ class EntryKind(StrEnum):
     TRANSITION = "transition"
     CANARY = "canary"
     FAILED_LOOK = "failed_look"
+    DIAGNOSIS = "diagnosis"
+
+
+class ChangedDiagnosis(Wire):
+    """What a diagnosis became, and what it was."""
+
+    cause: Cause
+    severity: HowSevere
+    before: str = Field(
+        description="The cause until then, `none` when nothing was wrong.",
+        examples=["none"],
+    )
 
 
 class HistoryEntry(Wire):
@@ -35,7 +48,8 @@ class HistoryEntry(Wire):
     kind: EntryKind = Field(
         description=(
             "transition: we changed our mind; canary: a canary ran; "
-            "failed_look: a look failed and changed nothing yet."
+            "failed_look: a look failed and changed nothing yet; "
+            "diagnosis: what is wrong changed."
         )
     )
     check: CheckName
@@ -51,6 +65,10 @@ class HistoryEntry(Wire):
     duration_seconds: float | None = Field(
         description="Seconds of a canary run that produced something.",
         examples=[1.43],
+    )
+    diagnosis: ChangedDiagnosis | None = Field(
+        default=None,
+        description="A changed diagnosis; null for what a check saw.",
     )
     reason: Reason
     because: Because

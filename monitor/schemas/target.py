@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from monitor.schemas.check import Check
+from monitor.schemas.diagnosis import TargetDiagnosis, TargetDiagnosisInFull
 from monitor.schemas.maintenance import Maintenance
 from monitor.schemas.wire import (
     Age,
@@ -33,6 +34,7 @@ class Target(Wire):
     health: Opinion
     since: Since
     because: Because
+    diagnosis: TargetDiagnosis
     seen_at: SeenAt
     age_seconds: Age
     maintenance: Maintenance | None = Field(
@@ -44,6 +46,7 @@ class TargetInFull(Target):
     """One FaceFusion server with every check."""
 
     at: WrittenAt
+    diagnosis: TargetDiagnosisInFull
     checks: tuple[Check, ...] = Field(
         description="Its checks, in the order they were configured."
     )

@@ -13,7 +13,7 @@ from monitor.simulator.fetch import NotFetched
 from monitor.simulator.http_server import bare_app
 from monitor.simulator.jobs import Jobs, QueueFull
 from monitor.simulator.places import NoSuchImage, Places
-from monitor.simulator.worker import Worker
+from monitor.simulator.worker import JobRefused, Worker
 
 Location = Annotated[str, Field(min_length=1, max_length=4096)]
 Blend = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -22,6 +22,7 @@ _CODES: dict[type[Exception], int] = {
     NoSuchImage: 404,
     NotFetched: 404,
     Unreadable: 400,
+    JobRefused: 422,
 }
 
 

@@ -1,12 +1,12 @@
 """A simulated StoryCanvas backend: both of its APIs in front of a server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib.resources import files
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import HTTPException, Request, Response
 from starlette.responses import JSONResponse
 from typing_extensions import override
 
@@ -44,7 +44,13 @@ class SimulatedBackend(OnStage):
         apis: Collection[str] = APIS,
     ) -> None:
         self.faults = Faults(self._changed, BACKEND_FAULTS)
-        app = BrokenBackend(self._make_app(facefusion_url, apis), self.faults)
+        app = create_backend(
+            self.faults,
+            Proxy(self.faults),
+            facefusion_url,
+            uploads=lambda: f"{self.url}/uploads/",
+            apis=apis,
+        )
         self._http = HttpServer("backend", app, port=port)
         self._stage = Stage("simulated-backend", self._play)
 
@@ -68,18 +74,6 @@ class SimulatedBackend(OnStage):
         """Return when no thread, connection or port is left."""
         await self._stage.stop()
 
-    def _make_app(self, facefusion_url: str, apis: Collection[str]) -> FastAPI:
-        app = bare_app()
-        app.add_exception_handler(Failed, _failed)
-        proxy = Proxy(self.faults)
-        if "legacy" in apis:
-            desk = Desk({CHARACTER}, lambda: f"{self.url}/uploads/")
-            app.include_router(legacy_routes(proxy, desk, facefusion_url))
-        if "v1" in apis:
-            app.include_router(v1_routes(proxy, facefusion_url))
-        app.get("/uploads/{name}")(_upload)
-        return app
-
     @asynccontextmanager
     async def _play(self) -> AsyncIterator[None]:
         """Live, in the thread and loop of the stage."""
@@ -99,6 +93,26 @@ class SimulatedBackend(OnStage):
             self._http.drop()
         else:
             self._http.door.open()
+
+
+def create_backend(
+    faults: Faults,
+    proxy: Proxy,
+    facefusion_url: str,
+    *,
+    uploads: Callable[[], str],
+    apis: Collection[str] = APIS,
+) -> BrokenBackend:
+    """Return the application; images must lie below what `uploads` says."""
+    app = bare_app()
+    app.add_exception_handler(Failed, _failed)
+    if "legacy" in apis:
+        desk = Desk({CHARACTER}, uploads)
+        app.include_router(legacy_routes(proxy, desk, facefusion_url))
+    if "v1" in apis:
+        app.include_router(v1_routes(proxy, facefusion_url))
+    app.get("/uploads/{name}")(_upload)
+    return BrokenBackend(app, faults)
 
 
 async def _upload(name: str) -> Response:

@@ -1,13 +1,13 @@
 """What both APIs of the simulated backend do: ask the FaceFusion server."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from monitor.domain.errors import MonitorError
 from monitor.simulator.faults import Faults
 from monitor.simulator.fetch import NotFetched
-from monitor.simulator.upstream import ask
+from monitor.simulator.upstream import Told, ask
 
 STATUS_WITHIN = 5.0
 JOB_WITHIN = 300.0
@@ -23,17 +23,23 @@ class Failed(MonitorError):
 
 
 class Proxy:
-    """A client of FaceFusion servers, by the guide's API."""
+    """A client of FaceFusion servers, by the guide's API.
 
-    def __init__(self, faults: Faults) -> None:
+    `ask` reaches them, as `upstream.ask` does.
+    """
+
+    def __init__(
+        self, faults: Faults, ask: Callable[..., Awaitable[Told]] = ask
+    ) -> None:
         self._faults = faults
+        self._ask = ask
 
     async def status(self, url: str) -> tuple[bool, int | None, str]:
         """Return whether the server is online, its code, and what is wrong."""
         if self._faults.is_on("backend_offline_body"):
             return False, None, "Cannot connect to host"
         try:
-            told = await ask(
+            told = await self._ask(
                 f"{url.rstrip('/')}/api/v1/status", None, within=STATUS_WITHIN
             )
         except NotFetched as error:
@@ -46,7 +52,7 @@ class Proxy:
         """Return where the output of a job is. Raises `Failed`."""
         place = f"{url.rstrip('/')}/api/v1/{path}"
         try:
-            told = await ask(place, dict(parameters), within=JOB_WITHIN)
+            told = await self._ask(place, dict(parameters), within=JOB_WITHIN)
         except NotFetched as error:
             raise Failed(
                 f"FaceFusion server unavailable: {error}", code=503

@@ -5,6 +5,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.simulator.faults import Faults
+from monitor.simulator.machine.doors import is_silent
 
 _LIMIT = 65536
 """Bytes of a request body; a job needs a few hundred."""
@@ -15,7 +16,11 @@ _GATEWAY_PAGE = """<!doctype html>
 answer.</p></body></html>
 """
 
+_STRANGER = "<!doctype html><html><body>render queue</body></html>"
+"""What another program answers, whatever it is asked."""
+
 _CANNED: dict[str, ASGIApp] = {
+    "port_taken": HTMLResponse(_STRANGER, status_code=404),
     "error_500": JSONResponse(
         {"detail": "Internal Server Error"}, status_code=500
     ),
@@ -35,7 +40,7 @@ class BrokenHttp:
         self, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer as the faults say, else as the application does."""
-        if self._faults.is_on("hang"):
+        if is_silent(self._faults):
             await _client_left(receive)
             return
         await self._choose()(scope, _bounded(receive), send)

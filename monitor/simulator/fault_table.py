@@ -1,12 +1,15 @@
 """The faults that can be switched on while a simulated host runs.
 
-One row a fault. What a row means is done where it bites: `broken_http.py`
+One row a fault; `server_faults.py` and `machine_faults.py` have those that
+show on the machine. What a row means is done where it bites: `broken_http.py`
 (answers), `cors.py` (browsers), `jobs.py` (time), `worker.py` (images),
 `host.py` (doors), `nvidia_smi/` (GPUs), `machine/effects.py` (kernel,
 process, logs, disks).
 """
 
 from monitor.simulator.fault import Fault
+from monitor.simulator.machine_faults import MACHINE_FAULTS
+from monitor.simulator.server_faults import SERVER_FAULTS
 
 FAULTS = {
     fault.name: fault
@@ -128,5 +131,7 @@ FAULTS = {
             name="rebooting",
             description="the machine is down; healed, it has booted anew",
         ),
+        *SERVER_FAULTS,
+        *MACHINE_FAULTS,
     )
 }

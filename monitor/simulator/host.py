@@ -17,7 +17,7 @@ from monitor.simulator.faults import Faults
 from monitor.simulator.http_server import HttpServer
 from monitor.simulator.inside import Inside
 from monitor.simulator.machine.clock import Clock, right_clock
-from monitor.simulator.machine.effects import DOWN, is_down
+from monitor.simulator.machine.doors import SILENT, TURNING, is_shut
 from monitor.simulator.places import Places
 from monitor.simulator.ssh.guest import Machine
 from monitor.simulator.ssh.server import SshServer
@@ -169,9 +169,9 @@ class SimulatedHost(OnStage):
 
     def _changed(self, name: str) -> None:
         """Do at once what a fault means for doors, jobs and machine."""
-        if name in DOWN or name == "ssh_down":
+        if name in TURNING or name == "ssh_down":
             self._turn_doors()
-        elif name == "hang" and not self.faults.is_on(name):
+        elif name in SILENT and not self.faults.is_on(name):
             self._http.drop()
         self._inside.changed(name)
 
@@ -182,7 +182,7 @@ class SimulatedHost(OnStage):
     def _turn_doors(self) -> None:
         """Close the ports behind which nobody is, open the others."""
         away = self.faults.is_on("rebooting")
-        _block(self._http, is_on=is_down(self.faults))
+        _block(self._http, is_on=is_shut(self.faults))
         _block(self._ssh, is_on=away or self.faults.is_on("ssh_down"))
 
 

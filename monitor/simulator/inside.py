@@ -6,9 +6,10 @@ from pathlib import Path
 
 from monitor.simulator.faults import Faults
 from monitor.simulator.gate.site import Site
-from monitor.simulator.jobs import Jobs
+from monitor.simulator.jobs import USERS, Jobs
 from monitor.simulator.machine.clock import Clock
-from monitor.simulator.machine.effects import DOWN, Effects
+from monitor.simulator.machine.doors import TURNING
+from monitor.simulator.machine.effects import RESTARTED, Effects
 from monitor.simulator.machine.lines import succeeded
 from monitor.simulator.machine.world import Doing, World
 from monitor.simulator.nvidia_smi.rack import Work
@@ -18,7 +19,8 @@ from monitor.simulator.nvidia_smi.tool import NvidiaSmi
 class Inside:
     """The jobs, the cards and the machine of one host, wired together.
 
-    `cut` drops every connection, as a machine does that boots.
+    `cut` drops every connection, as a machine does that boots. `monotonic`
+    is the clock that work is timed by, `tool` the nvidia-smi there.
     """
 
     def __init__(  # noqa: PLR0913 - the knobs of a host
@@ -31,19 +33,27 @@ class Inside:
         durations: Mapping[str, float] | None,
         clock: Clock,
         cut: Callable[[], None],
+        monotonic: Callable[[], float] = time.monotonic,
+        tool: type[NvidiaSmi] = NvidiaSmi,
     ) -> None:
+        self._monotonic = monotonic
+        self._leaks_since = 0.0
         self._faults = faults
         self.jobs = Jobs(
-            faults, speed=speed, durations=durations, heard=self._heard
+            faults,
+            speed=speed,
+            durations=durations,
+            heard=self._heard,
+            monotonic=monotonic,
         )
         self.world = World(name, self._doing, clock)
-        self.nvidia_smi = NvidiaSmi(name, gpus, faults, self._working)
+        self.nvidia_smi = tool(name, gpus, faults, self._working)
         rack = self.nvidia_smi.rack
         self._effects = Effects(self.world, faults, rack.cards, rack.lost, cut)
 
     def publish(self) -> None:
         """Let nvidia-smi say how the cards are now."""
-        self.nvidia_smi.publish(time.monotonic())
+        self.nvidia_smi.publish(self._monotonic())
 
     def site(self, *, canaries: Path, root: Path) -> Site:
         """Return what a gate sees of it."""
@@ -53,14 +63,17 @@ class Inside:
             faults=self._faults,
             canaries=canaries,
             root=root,
+            monotonic=self._monotonic,
         )
 
     def changed(self, name: str) -> None:
         """Do at once what a fault means for jobs and machine."""
-        if name in DOWN or name == "cold":
+        if name in {*TURNING, *RESTARTED, "cold"}:
             self.jobs.restart()  # the models are loaded anew
-        if name == "busy":
-            self.jobs.users(are_here=self._faults.is_on(name))
+        if name in USERS:
+            self.jobs.users(are_here=any(map(self._faults.is_on, USERS)))
+        if name == "gpu_memory_leak":
+            self._leaks_since = self._monotonic()
         self._effects.changed(name)
 
     def _doing(self) -> Doing:
@@ -72,6 +85,7 @@ class Inside:
             waiting=jobs.queue_size(),
             done=jobs.done,
             failed=jobs.failed,
+            on_cpu=self._faults.is_on("cpu_fallback"),
         )
 
     def _working(self) -> Work:
@@ -81,7 +95,13 @@ class Inside:
             busy=self.jobs.busy_seconds(),
             server=process.pid if process else None,
             stranger=self.world.stranger,
+            leaked=self._leaked(),
         )
+
+    def _leaked(self) -> float:
+        """Return the MiB of GPU memory that got lost since a leak began."""
+        hours = (self._monotonic() - self._leaks_since) / 3600
+        return self._faults.value("gpu_memory_leak", 0.0) * hours
 
     def _heard(self, seconds: float, failure: str) -> None:
         """Write into FaceFusion's log that a job has succeeded.

@@ -1,6 +1,7 @@
 """The one GPU that does the jobs: one after another, each in its time."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -23,6 +24,16 @@ Enhance jobs are named by their model.
 _QUEUE = 100
 _USERS = "codeformer"
 """What simulated users have done."""
+USERS = ("busy", "video")
+"""The faults under which they are there."""
+_SLOWED = (
+    "slow",
+    "thermal_throttle",
+    "cpu_fallback",
+    "second_user",
+    "host_overloaded",
+)
+"""The faults whose number says how many times as long a job takes."""
 
 
 class QueueFull(Exception):
@@ -39,6 +50,10 @@ Heard = Callable[[float, str], None]
 _BROKEN = {
     "out_of_memory": "cannot do the job: the simulated GPU has no memory left",
     "disk_full": "cannot write the output: no space left on the device",
+    "cuda_fault": "cannot do the job: CUDA failure 700: an illegal memory"
+    " access was encountered (simulated)",
+    "gpu_reset_required": "cannot do the job: CUDA failure 46: the simulated"
+    " GPU is not available",
 }
 
 
@@ -47,7 +62,7 @@ class Jobs:
 
     `speed` multiplies every duration: 0.1 is ten times as fast. `durations`
     replaces seconds of `RTX_3090` before that. `heard` is told of each job
-    when it has ended.
+    when it has ended. `monotonic` is the clock that jobs are timed by.
     """
 
     def __init__(
@@ -57,6 +72,7 @@ class Jobs:
         speed: float = 1.0,
         durations: Mapping[str, float] | None = None,
         heard: Heard = lambda _, __: None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._faults = faults
         self._heard = heard
@@ -66,7 +82,8 @@ class Jobs:
         self._busy = 0.0
         self._started: float | None = None
         self._loaded: set[str] = set()
-        self._users = Stopwatch()
+        self._monotonic = monotonic
+        self._users = Stopwatch(monotonic)
         self.running = ""
         self.waiting = 0
         self.done = 0
@@ -74,9 +91,8 @@ class Jobs:
 
     def duration(self, kind: str) -> float:
         """Return the seconds that a job takes now."""
-        slowness = self._faults.value("slow", 1.0)
-        heat = self._faults.value("thermal_throttle", 1.0)
-        work = self._durations[kind] * self._speed * slowness * heat
+        slowness = math.prod(self._faults.value(one, 1.0) for one in _SLOWED)
+        work = self._durations[kind] * self._speed * slowness
         loaded = kind in self._loaded
         return work if loaded else work + self._faults.value("cold", 0.0)
 
@@ -94,7 +110,8 @@ class Jobs:
 
     def on_gpu(self) -> str:
         """Return what the GPU works on, empty when on nothing."""
-        return self.running or (_USERS if self._faults.is_on("busy") else "")
+        users_are_here = any(map(self._faults.is_on, USERS))
+        return self.running or (_USERS if users_are_here else "")
 
     def busy_seconds(self) -> float:
         """Return for how long the GPU has worked since the host is there.
@@ -106,7 +123,7 @@ class Jobs:
     def job_seconds(self) -> float:
         """Return for how long the present job runs, 0 without one."""
         started = self._started
-        return time.monotonic() - started if started else 0.0
+        return 0.0 if started is None else self._monotonic() - started
 
     async def run(
         self, kind: str, work: Callable[[], Awaitable[str | None]]
@@ -118,16 +135,16 @@ class Jobs:
         """
         if self.waiting >= _QUEUE:
             raise QueueFull
-        asked, idle = time.monotonic(), not self._turn.locked()
+        asked, idle = self._monotonic(), not self._turn.locked()
         async with self._my_turn():
-            started = asked if idle else time.monotonic()
+            started = asked if idle else self._monotonic()
             try:
                 output = await self._hold(kind, started, work)
             except JobFailed as failure:
                 self.failed += 1
-                self._heard(time.monotonic() - started, str(failure))
+                self._heard(self._monotonic() - started, str(failure))
                 raise
-            took = time.monotonic() - started
+            took = self._monotonic() - started
             self._heard(took, "")
             return output, took
 
@@ -154,9 +171,9 @@ class Jobs:
         try:
             self._check()
             output = await work()
-            await asyncio.sleep(max(0.0, ends - time.monotonic()))
+            await asyncio.sleep(max(0.0, ends - self._monotonic()))
         finally:
-            self._busy += time.monotonic() - started
+            self._busy += self._monotonic() - started
             self.running, self._started = "", None
         self.done += 1
         self._loaded.add(kind)

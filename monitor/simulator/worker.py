@@ -1,25 +1,43 @@
 """Does a job's image work off the event loop, as the faults allow."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
+from monitor.domain.errors import MonitorError
 from monitor.simulator.faults import Faults
 from monitor.simulator.images import work
 from monitor.simulator.places import Places, Source
 
 _Work = Callable[[], bytes]
+Aside = Callable[..., Awaitable[Any]]
+"""Calls a function with arguments, off the loop; `asyncio.to_thread` does."""
+
+
+_REFUSED = {
+    "input_refused": "there is no such model (any more, simulated)",
+    "content_declined": "the content analyser declined the image (simulated)",
+}
+
+
+class JobRefused(MonitorError):
+    """A job that is not begun, for what it is about."""
 
 
 class Worker:
     """Turns input images into written outputs.
 
     Each method returns the output's path or address, None under the fault
-    null_result; raises `Unreadable` for what is no image.
+    null_result; raises `Unreadable` for what is no image, and `JobRefused`.
+    `aside` does the work on pixels.
     """
 
-    def __init__(self, faults: Faults, places: Places) -> None:
+    def __init__(
+        self, faults: Faults, places: Places, aside: Aside = asyncio.to_thread
+    ) -> None:
         self._faults = faults
+        self._aside = aside
         self._places = places
 
     async def enhance(
@@ -44,18 +62,21 @@ class Worker:
     async def _output(
         self, source: Source, operation: str, done: _Work
     ) -> str | None:
-        suffix = await asyncio.to_thread(work.suffix, source.data)
+        for fault, because in _REFUSED.items():
+            if self._faults.is_on(fault):
+                raise JobRefused(because)
+        suffix = await self._aside(work.suffix, source.data)
         if self._faults.is_on("null_result"):
             return None
         if self._faults.is_on("unchanged_image"):
             data = source.data
         elif self._faults.is_on("blank_image"):
             data, suffix = (
-                await asyncio.to_thread(work.blank, source.data),
+                await self._aside(work.blank, source.data),
                 ".png",
             )
         else:
-            data, suffix = await asyncio.to_thread(done), ".png"
+            data, suffix = await self._aside(done), ".png"
         return await self._places.put(
             source, operation=operation, data=data, suffix=suffix
         )

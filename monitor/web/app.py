@@ -22,6 +22,7 @@ from monitor.web.routes import (
     looks,
     maintenance,
     metrics,
+    pages,
     probe,
     probes,
     reload,
@@ -75,6 +76,7 @@ def _add_api(app: FastAPI, serves: Serves, api: Api, tokens: Tokens) -> None:
     app.include_router(looks.router(api, gate, limits, once))
     app.include_router(hosts.router(api, gate))
     app.include_router(maintenance.router(api, gate, once))
+    app.include_router(pages.router(api, gate))
     app.include_router(events.router(api, gate, serves.broke))
     app.include_router(reload.router(api, gate, once))
     app.include_router(discovery.router(api, gate))

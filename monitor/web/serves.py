@@ -8,6 +8,7 @@ from monitor.domain.maintenance import Window
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.board import Board
 from monitor.engine.events import Looked
+from monitor.outputs.diagnoses import Diagnoses
 from monitor.outputs.events import Hub
 from monitor.ports import Clock, Shelf, Store
 from monitor.schemas.reload import Reloaded
@@ -75,6 +76,7 @@ class Api:
     clock: Clock
     store: Store
     book: Planned
+    ward: Diagnoses
     hub: Hub
     run: Callable[[CheckKey], Awaitable[Looked | None]]
     probe: Callable[[CheckKey, float], Awaitable[Observation]]

@@ -69,7 +69,7 @@ async def test_a_sweep_that_failed_is_tried_again_some_looks_later(
         order(path, "DROP TRIGGER no_sweeping")
         writer.before_sweep = 1
         await store.remember(turned(2))
-        await until(lambda: writer.before_sweep > 1)
+        await until(lambda: writer.before_sweep == trimming.SLICE)
 
         history = await store.history(Kind.TARGET, "studio", since=0, limit=9)
 

@@ -38,10 +38,11 @@ def test_the_fleet_is_a_table_with_a_row_a_server(person: Person) -> None:
 
     assert said.code == 2
     assert said.lines[0] == [
-        *("TARGET", "HEALTH", "FOR", "SEEN", "MAINTENANCE", "BECAUSE")
+        *("TARGET", "HEALTH", "DIAGNOSIS", "FOR", "SEEN"),
+        *("MAINTENANCE", "BECAUSE"),
     ]
-    assert said.lines[1][:5] == ["studio", "healthy", "4h", "12s", "ago"]
-    assert said.lines[2][:5] == ["attic", "unhealthy", "5m", "3s", "ago"]
+    assert said.lines[1][:5] == ["studio", "healthy", "-", "4h", "12s"]
+    assert said.lines[2][:5] == ["attic", "unhealthy", "-", "5m", "3s"]
     assert "2h left: new driver" in said.out
     assert "connection refused" in said.out
     assert "\x1b" not in said.out

@@ -18,7 +18,7 @@ from monitor.client import (
 from monitor.domain.errors import NotConfigured
 from monitor.schemas.maintenance import NewMaintenance
 from tests.fakes.daemon_api import FakeDaemon, Said, problem
-from tests.fakes.daemon_documents import entry, target
+from tests.fakes.daemon_documents import entry, page, target
 
 WORD = "hunter2"
 URL = "http://monitor.example:10777"
@@ -56,6 +56,21 @@ async def test_hosts_are_told_like_targets(client: Client) -> None:
 
     assert [host.name for host in all_.hosts] == ["gpu1"]
     assert [check.name for check in one.checks] == ["gpu"]
+
+
+async def test_pages_are_asked_for_as_they_are_wanted(
+    client: Client, daemon: FakeDaemon
+) -> None:
+    daemon.pages = [page(n) for n in (3, 2, 1)]
+
+    told = await client.pages(since=5.0, limit=2, before=9, target="studio")
+    await client.pages()
+
+    assert [asked.query for asked in daemon.asked] == [
+        {"since": "5.0", "limit": "2", "before": "9", "target": "studio"},
+        {},
+    ]
+    assert ([one.id for one in told.pages], told.next_before) == ([3, 2], 2)
 
 
 async def test_a_history_can_be_read_page_by_page(
@@ -168,6 +183,7 @@ ERRANDS: dict[str, Errand] = {
     "targets": lambda client: client.targets(),
     "target": lambda client: client.target("studio"),
     "history": lambda client: client.history("studio"),
+    "pages": lambda client: client.pages(),
     "hosts": lambda client: client.hosts(),
     "host": lambda client: client.host("gpu1"),
     "run": lambda client: client.run_check("studio", "status"),

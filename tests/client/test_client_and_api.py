@@ -8,7 +8,9 @@ import pytest
 
 from monitor.client import Client, NotAllowed, Refused, Unknown
 from monitor.domain.health import Health
+from monitor.engine.recorder import page_record
 from monitor.schemas.maintenance import NewMaintenance
+from tests.fakes.ward import diagnosed, paged
 from tests.web.api_house import ANN, READER, ApiHouse
 
 
@@ -56,6 +58,23 @@ async def test_hosts_and_histories_are_told(visit: Visit) -> None:
     assert [one.name for one in hosts.hosts] == ["gpu1"]
     assert [check.name for check in host.checks] == ["gpu"]
     assert past.target == "studio"
+
+
+async def test_what_is_wrong_and_who_was_woken_are_told(
+    visit: Visit,
+) -> None:
+    ward, store = visit.house.ward, visit.house.store
+    ward.diagnoses["studio"] = diagnosed("hung")
+    ward.pages["studio"] = paged("hung")
+    await store.keep_page(page_record(ward.pages["studio"]))
+
+    fleet = await visit.reader.targets()
+    one = await visit.reader.target("studio")
+    pages = await visit.reader.pages(since=0.0, target="studio")
+
+    assert fleet.targets[0].diagnosis.cause == "hung"
+    assert one.diagnosis.runbook == "deploy/runbooks/hung.md"
+    assert [page.cause for page in pages.pages] == ["hung"]
 
 
 async def test_a_look_is_taken_when_asked_for(visit: Visit) -> None:

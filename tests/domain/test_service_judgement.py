@@ -526,6 +526,37 @@ class TestStarts:
 
         assert (given.health, given.reason) == (health, "crash_loop")
 
+    @pytest.mark.parametrize(
+        ("every", "over"), [(30.0, 120.0), (70.0, 140.0), (150.0, 300.0)]
+    )
+    def test_one_that_runs_twice_as_long_as_before_loops_no_more(
+        self, every: float, over: float
+    ) -> None:
+        memory = ServiceMemory()
+        for count in range(4):
+            seen = look(unit=unit(restarts=count))
+            memory = remember(memory, seen, 1000.0 + every * count)
+        last = 1000.0 + every * 3
+        late, soon = (
+            judge(seen, ASKED, remember(memory, seen, last + over - less))
+            for less in (0.0, 1.0)
+        )
+
+        assert soon.reason == "crash_loop"
+        assert late.health is Health.HEALTHY
+
+    def test_starts_that_one_look_counted_may_be_far_apart(self) -> None:
+        memory = remember(ServiceMemory(), look(), 0.0)
+        seen = look(unit=unit(restarts=5))
+        memory = remember(memory, seen, 100.0)
+        late, soon = (
+            judge(seen, ASKED, remember(memory, seen, 500.0 - less))
+            for less in (0.0, 1.0)
+        )
+
+        assert (soon.health, soon.reason) == (Health.DEGRADED, "crash_loop")
+        assert late.health is Health.HEALTHY
+
     def test_starts_are_forgotten_after_ten_minutes(self) -> None:
         memory = remember(ServiceMemory(), look(), 0.0)
         memory = remember(memory, look(unit=unit(restarts=5)), 399.0)
@@ -536,7 +567,9 @@ class TestStarts:
         memory = remember(ServiceMemory(), look(), 0.0)
         memory = remember(memory, look(unit=unit(restarts=5)), 400.0)
 
-        assert verdict(look(), memory=memory).reason == "crash_loop"
+        kept = remember(memory, look(unit=unit(restarts=5)), 1000.0)
+
+        assert len(kept.starts) == 5
 
     def test_a_boot_is_no_crash(self) -> None:
         memory = remember(ServiceMemory(), look(unit=unit(restarts=0)), 900.0)
@@ -557,6 +590,14 @@ class TestStarts:
 
         assert after.boot_id == memory.boot_id
         assert after.starts == ()
+
+    def test_restarts_that_somebody_asked_for_are_no_loop(self) -> None:
+        memory = ServiceMemory()
+        for pid in (812, 813, 814, 815):
+            seen = look(processes=[process(pid=pid)], unit=unit(restarts=0))
+            memory = remember(memory, seen, float(pid))
+
+        assert memory.starts == ()
 
     def test_what_is_remembered_is_bounded(self) -> None:
         memory = remember(ServiceMemory(), look(), 1.0)

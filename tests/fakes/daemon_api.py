@@ -30,7 +30,7 @@ class Said(NamedTuple):
 
 
 class FakeDaemon:
-    """Knows targets, hosts, histories and maintenance; `wants` is its token.
+    """Knows targets, histories, pages and so on; `wants` is its token.
 
     `instead` answers everything in its place while it is set.
     """
@@ -38,6 +38,7 @@ class FakeDaemon:
     def __init__(self, *targets: Json) -> None:
         self.targets = {str(t["name"]): t for t in targets}
         self.hosts = {"gpu1": host()}
+        self.pages: list[Json] = []
         self.histories: dict[str, list[Json]] = {}
         self.windows: dict[str, Json] = {}
         self.wants = ""
@@ -87,9 +88,8 @@ class FakeDaemon:
                 return said({"at": NOW, "hosts": told})
             case ["hosts", name] if name in self.hosts:
                 return said({"at": NOW, **self.hosts[name]})
-            case ["maintenance"]:
-                windows = list(self.windows.values())
-                return said({"at": NOW, "maintenance": windows})
+            case ["pages" | "maintenance" as what]:
+                return self._list(what, asked.query)
             case ["events"]:
                 return events()
             case _:
@@ -117,6 +117,20 @@ class FakeDaemon:
             {"at": NOW, "target": name, "entries": lines[:limit]}
             | {"next_before": more}
         )
+
+    def _list(self, what: str, query: Mapping[str, str]) -> Said:
+        if what == "pages":
+            return self._pages(query)
+        windows = list(self.windows.values())
+        return said({"at": NOW, "maintenance": windows})
+
+    def _pages(self, query: Mapping[str, str]) -> Said:
+        wanted, limit = query.get("target"), int(query.get("limit", "100"))
+        if wanted and wanted not in self.targets:
+            return problem(404, "cannot find this target: none of that name")
+        found = [p for p in self.pages if wanted in {None, p["target"]}]
+        more = found[limit - 1]["id"] if len(found) > limit else None
+        return said({"at": NOW, "pages": found[:limit], "next_before": more})
 
     def _change(self, asked: Asked) -> Said:
         key = asked.headers.get("idempotency-key")

@@ -31,6 +31,45 @@ def check(name: str = "status", **changes: object) -> Json:
     }
 
 
+def diagnosis(cause: str = "none", **changes: object) -> Json:
+    return {
+        "cause": cause,
+        "severity": "info",
+        "since": "2026-11-22T12:00:00Z",
+        "because": "nothing is wrong",
+        "remedies": [],
+        "health": "healthy",
+        "evidence": [],
+        "unknown": [],
+        "also": [],
+        "advice": "",
+        "runbook": "",
+        "page": "none",
+        "withheld_because": "",
+        **changes,
+    }
+
+
+def page(number: int, **changes: object) -> Json:
+    return {
+        "id": number,
+        "target": "studio",
+        "host": "gpu1",
+        "cause": "process_down",
+        "severity": "critical",
+        "because": "no process",
+        "remedies": ["restart"],
+        "began_at": f"2026-11-22T15:{number:02}:00Z",
+        "age_seconds": 60.0,
+        "woken": "now",
+        "withheld": None,
+        "withheld_because": "",
+        "ended_at": f"2026-11-22T15:{number:02}:30Z",
+        "duration_seconds": 30.0,
+        **changes,
+    }
+
+
 def target(name: str = "studio", **changes: object) -> Json:
     return {
         "name": name,
@@ -41,6 +80,7 @@ def target(name: str = "studio", **changes: object) -> Json:
         "health": "healthy",
         "since": "2026-11-22T12:00:00Z",
         "because": "all checks are well",
+        "diagnosis": diagnosis(),
         "seen_at": "2026-11-22T15:59:48Z",
         "age_seconds": 12.0,
         "maintenance": None,
@@ -60,6 +100,7 @@ def entry(number: int, kind: str, **changes: object) -> Json:
         "before": None,
         "result": None,
         "duration_seconds": None,
+        "diagnosis": None,
         "reason": "",
         "because": f"line {number}",
         "maintenance": False,

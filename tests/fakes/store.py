@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from monitor.domain.canary.reading import CanaryReading
+from monitor.domain.diagnosis.record import DiagnosisRecord, PageRecord
 from monitor.domain.errors import CannotStore
 from monitor.domain.health import Health
-from monitor.domain.history import Kept, Moment
+from monitor.domain.history import DIAGNOSIS, Kept, Moment
 from monitor.domain.judgement import Transition
 from monitor.domain.maintenance import Window
 from monitor.domain.observation import CheckKey, Kind, Observation
@@ -20,6 +22,8 @@ class FakeStore:
         self.told: list[Told] = []
         self.tracks: dict[CheckKey, Kept] = {}
         self.moments: list[Moment] = []
+        self.last_diagnoses: dict[str, DiagnosisRecord] = {}
+        self.all_pages: dict[tuple[str, float], PageRecord] = {}
         self.all_windows: dict[str, Window] = {}
         self.answers: dict[str, KeptAnswer] = {}
         self.full = False
@@ -84,6 +88,56 @@ class FakeStore:
             if (m.key.kind, m.key.subject) == (kind, subject)
             and m.at >= since
             and (before is None or m.id < before)
+        ]
+        return found[:limit]
+
+    async def keep_diagnosis(self, record: DiagnosisRecord) -> None:
+        await self._open()
+        self.last_diagnoses[record.target] = record
+        key = CheckKey(
+            kind=Kind.TARGET, subject=record.target, check=DIAGNOSIS
+        )
+        self.moments.append(
+            Moment(
+                id=len(self.moments) + 1,
+                key=key,
+                at=record.at,
+                health=record.health,
+                because=record.because,
+                reason=record.cause,
+                before=record.before_health,
+                maintenance=record.maintenance,
+                was=record.before,
+                severity=record.severity,
+            )
+        )
+
+    async def diagnoses(self) -> Sequence[DiagnosisRecord]:
+        await self._open()
+        return list(self.last_diagnoses.values())
+
+    async def keep_page(self, record: PageRecord) -> None:
+        await self._open()
+        place = (record.target, record.at)
+        held = self.all_pages.get(place)
+        number = len(self.all_pages) + 1 if held is None else held.id
+        self.all_pages[place] = replace(record, id=number)
+
+    async def pages(
+        self,
+        *,
+        since: float,
+        limit: int,
+        before: int | None = None,
+        target: str = "",
+    ) -> Sequence[PageRecord]:
+        await self._open()
+        found = [
+            page
+            for page in reversed(self.all_pages.values())
+            if (page.ended_at is None or page.ended_at > since)
+            and (before is None or page.id < before)
+            and target in {"", page.target}
         ]
         return found[:limit]
 

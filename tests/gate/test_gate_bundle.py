@@ -114,6 +114,7 @@ def test_no_part_has_a_fault_under_any_python(
         "jobs": {"directory": str(tmp_path / "jobs")},
         "gpu": {"within": 3},
         "pmon": {},
+        "cuda": service,
     }
     said = line("1", "observe", parts=parts)
     said += line("2", "watch", services=[{"name": "a", **service}])

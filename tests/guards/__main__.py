@@ -13,7 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.guards import hosts, servers, ssh, watching, web
+from tests.guards import diagnosis, hosts, servers, ssh, watching, web
 from tests.guards.guard import Guard
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,7 @@ GUARDS = (
     *hosts.GUARDS,
     *servers.GUARDS,
     *watching.GUARDS,
+    *diagnosis.GUARDS,
     *web.GUARDS,
 )
 

@@ -21,6 +21,7 @@ from tests.machines import land
 from tests.machines.console import Console, Running
 from tests.machines.doing import ran
 from tests.machines.driver import Driver
+from tests.machines.firewall import Firewall
 from tests.machines.kernel_log import KernelLog
 from tests.machines.life import PATIENCE, Life
 from tests.machines.nvidia_smi import NvidiaSmi
@@ -62,6 +63,7 @@ class SystemdHost:
         self.life = Life(name, self.folder, self._wire, self._kernel.forget)
         self.console = Console(self.life)
         self.nvidia_smi = NvidiaSmi(self.path, self.driver)
+        self.firewall = Firewall(self.console)
         self._knobs: dict[str, object] = {}
 
     def __enter__(self) -> Self:
@@ -206,6 +208,14 @@ class SystemdHost:
     def turn(self, **knobs: object) -> None:
         """Turn knobs of the stand-in (stand_in/knobs.py)."""
         self._knobs |= knobs
+        self._write_knobs()
+
+    def turn_back(self) -> None:
+        """Turn all knobs back to how they were at the first boot."""
+        self._knobs = {}
+        self._write_knobs()
+
+    def _write_knobs(self) -> None:
         path = self.path(f"{DIRECTORY}/.stand-in/knobs.json")
         beside = path.with_suffix(".new")
         beside.write_text(json.dumps(self._knobs))

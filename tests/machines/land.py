@@ -23,7 +23,7 @@ GROUND = Path("/srv")
 NEEDED = (
     *("/lib/systemd/systemd", "/usr/sbin/sshd", "/usr/bin/python3"),
     *("/usr/bin/dbus-daemon", "/usr/bin/unshare", "/usr/bin/setpriv"),
-    *("/usr/bin/nsenter",),
+    *("/usr/bin/nsenter", "/usr/sbin/nft"),
 )
 _NEW = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 

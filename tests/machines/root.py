@@ -141,6 +141,7 @@ class Upper:
         text = (STAND_IN / "nvidia-smi").read_text()
         self.put("/usr/local/bin/nvidia-smi", text, 0o755)
         self.folder("/var/lib/nvidia-smi", 0, _MODE_ANYBODY)
+        self.put("/var/lib/nvidia-smi/runs", "", 0o666)
 
     def _gone(self, name: str) -> None:
         """Hide what the real machine has there."""

@@ -31,6 +31,7 @@ from monitor.outputs.metrics import Metrics
 from monitor.outputs.metrics.monitor import Self
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import FakeProbe, check_of
+from tests.fakes.ward import FakeWard, diagnosed, paged
 
 NOW = 1_700_000_000.0
 ME = Self(
@@ -182,11 +183,13 @@ class House:
         ]
         self.hosts = [Host(name="gpu1")]
         self.board = Board(self.targets, self.hosts, self.checks.values())
+        self.ward = FakeWard(self.board)
         self.metrics = Metrics(
             self.board,
             self.clock,
             ME,
             planned=self.planned.__contains__,
+            ward=self.ward,
             process=False,
         )
 
@@ -247,6 +250,8 @@ class House:
             StatusReading(dialect="rest", phases=Phases(resolve=0.0)),
             reason="refused",
         )
+        self.ward.diagnoses["attic"] = diagnosed("process_down")
+        self.ward.pages["attic"] = paged(target="attic")
         self.saw(
             ENHANCE,
             Health.HEALTHY,

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from monitor.domain.backend import BackendReading
 from monitor.domain.canary.reading import CanaryReading, Result
+from monitor.domain.diagnosis.cause import CAUSES
 from monitor.domain.gpu.reading import GpuReading
 from monitor.domain.health import Health
 from monitor.domain.joblog.kinds import WORDS, is_bad
@@ -30,6 +31,7 @@ from monitor.engine.entry import Entry
 from monitor.engine.events import Looked, Skipped
 from monitor.outputs.metrics.canaries import BOUNDS
 from monitor.outputs.metrics.hosts import GRAVE
+from tests.fakes.ward import FakeWard
 
 Line = tuple[str, dict[str, str], float | None]
 Sample = tuple[str, tuple[tuple[str, str], ...], float]
@@ -38,8 +40,11 @@ _CANARY_SKIPS = ("overlap", "target_busy", "host_busy", "busy", "budget")
 
 
 class Reference:
-    def __init__(self, board: Board, planned: set[str]) -> None:
+    def __init__(
+        self, board: Board, planned: set[str], ward: FakeWard
+    ) -> None:
         self.board = board
+        self.ward = ward
         self.planned = planned
         self.checks: dict[CheckKey, Check] = {}
         self.counts: defaultdict[CheckKey, Counter[str]]
@@ -103,7 +108,7 @@ class Reference:
         self.counts[event.check.key][f"skip {event.reason}"] += 1
 
     def samples(self, now: float) -> list[Sample]:
-        found = [*self._targets(now)]
+        found = [*self._targets(now), *_causes()]
         for entry in self.board.entries():
             canary = entry.check.kind == "canary"
             write = self._canary if canary else self._probe
@@ -120,7 +125,14 @@ class Reference:
             who |= {"dialect": t.dialect, **dict(t.labels)}
             yield "facefusion_target_info", tuple(sorted(who.items())), 1.0
             me = ("target", t.name)
-            health = self.board.health(t.name, now)
+            health = self.ward.health(t.name, now)
+            cause = self.ward.diagnosis(t.name).cause
+            yield "facefusion_diagnosis", (("cause", cause), me), 1.0
+            page = self.ward.page(t.name)
+            if page and not page.withheld:
+                severity = ("severity", page.severity.value)
+                paged = (("cause", page.cause), severity, me)
+                yield "facefusion_page", paged, 1.0
             for state in Health:
                 labels = (("state", state.value), me)
                 yield "facefusion_health", labels, float(state is health)
@@ -282,6 +294,15 @@ class Reference:
             yield "canary_baseline_seconds", labels, run.baseline
         elif seen and seen.health is not Health.UNKNOWN:
             yield "canary_success", labels, 0
+
+
+def _causes() -> Iterator[Sample]:
+    for word, row in CAUSES.items():
+        if word != "none":
+            runbook = ("runbook", f"deploy/runbooks/{word}.md")
+            severity = ("severity", row.severity.value)
+            labels = (("cause", word), runbook, severity)
+            yield "facefusion_cause_info", labels, 1.0
 
 
 def _skips(counts: Counter[str]) -> set[str]:

@@ -360,12 +360,12 @@ def test_we_are_blind_while_the_control_addresses_fail(
     assert f"facefusion_monitor_blind {blind}.0" in scrape(house)
 
 
-def test_without_control_addresses_nobody_says_we_see() -> None:
+def test_without_control_addresses_our_network_blinds_nobody() -> None:
     house = House()
     del house.checks[CONTROL]
     house.rewire()
 
-    assert "facefusion_monitor_blind" not in scrape(house)
+    assert "facefusion_monitor_blind 0.0" in scrape(house)
 
 
 def test_what_is_known_of_a_certificate_never_grows_too_old() -> None:

@@ -42,6 +42,7 @@ from monitor.outputs.metrics import Metrics
 from monitor.outputs.metrics.text import escaped, number
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import FakeProbe, check_of
+from tests.fakes.ward import FakeWard, diagnosed, paged
 from tests.outputs.house import ME, NOW
 from tests.outputs.reference import Reference, Sample
 
@@ -225,12 +226,14 @@ class Watching(RuleBasedStateMachine):
         self.choose(set(KEYS), renewed=set())
         hosts = [Host(name="gpu1")]
         self.board = Board(fleet, hosts, self.held.values())
-        self.reference = Reference(self.board, self.planned)
+        self.ward = FakeWard(self.board)
+        self.reference = Reference(self.board, self.planned, self.ward)
         self.metrics = Metrics(
             self.board,
             self.clock,
             ME,
             planned=self.planned.__contains__,
+            ward=self.ward,
             process=False,
         )
 
@@ -310,6 +313,19 @@ class Watching(RuleBasedStateMachine):
     def plan(self, names: set[str]) -> None:
         self.planned.clear()
         self.planned.update(names)
+
+    @rule(
+        name=st.sampled_from(["attic", "studio"]),
+        cause=st.sampled_from(["none", "hung", "slow", "no_data"]),
+        withheld=st.none() | st.sampled_from(["", "maintenance"]),
+    )
+    def diagnose(self, name: str, cause: str, withheld: str | None) -> None:
+        self.ward.diagnoses[name] = diagnosed(cause)
+        self.ward.pages.pop(name, None)
+        if withheld is not None:
+            self.ward.pages[name] = paged(
+                cause, target=name, withheld=withheld
+            )
 
     @rule(
         fleet=_fleet(),

@@ -11,6 +11,8 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.gate.remote import RemoteGate
 from monitor.adapters.ssh.host import SshHost
 from monitor.adapters.ssh.settings import SshSettings
+from monitor.domain.cuda.reader import read_cuda
+from monitor.domain.cuda.verdict import judge_cuda
 from monitor.domain.joblog.jobs import read_jobs
 from monitor.domain.joblog.kinds import classify
 from monitor.domain.joblog.part import read_log
@@ -82,6 +84,7 @@ async def _observe(
     questions: dict[str, dict[str, object]] = {
         "disks": {"paths": ["/", DIRECTORY]},
         "service": asked.question,
+        "cuda": asked.question,
         "jobs": {"directory": f"{DIRECTORY}/.jobs"},
     }
     parts = {name: questions.get(name, {}) for name in names}
@@ -193,6 +196,29 @@ async def test_nvidia_smi_is_read_and_so_is_who_works(
     assert used[process.pid] > 0.8
 
 
+async def test_what_is_installed_is_read_and_the_process_is_hidden(
+    remote: RemoteGate, studio: SimulatedHost
+) -> None:
+    answer = await _observe(remote, ("cuda",), _asked(studio))
+
+    found = read_cuda(_told(answer))
+    assert judge_cuda(found).reason == ""
+    assert (found.nvcc, found.loaded, found.devices) == ("12.8.93", None, None)
+    assert [gap.what for gap in found.gaps] == ["loaded", "devices"]
+
+
+async def test_of_a_strange_service_nothing_is_installed(
+    remote: RemoteGate,
+) -> None:
+    asked = {"manager": "systemd", "unit": "nginx.service"}
+
+    answer = await remote.observe({"cuda": asked}, within=8.0)
+
+    found = read_cuda(_told(answer))
+    assert (found.pid, found.packages) == (None, None)
+    assert judge_cuda(found).reason == "unseen"
+
+
 async def test_an_exit_reaches_whoever_watches(
     remote: RemoteGate, studio: SimulatedHost
 ) -> None:
@@ -221,11 +247,15 @@ async def _exit_of(
     raise AssertionError("the watch has ended")
 
 
+_CUTTING = {"ssh_down", "rebooting", "gpu_reset_required", "gpu_hardware"}
+"""The faults that cost the connection, or do when they are healed."""
+
+
 async def test_a_fault_leaves_no_answer_unread(
     remote: RemoteGate, studio: SimulatedHost
 ) -> None:
     asked = _asked(studio)
-    reachable = [f for f in FAULTS if f not in {"ssh_down", "rebooting"}]
+    reachable = [name for name in FAULTS if name not in _CUTTING]
     for name in reachable:
         studio.faults.switch_on(name)
         answer = await _observe(

@@ -13,20 +13,22 @@ from tests.simulator.visitor import Visitor
 
 def _parts(directory: str, port: int, paths: list[str]) -> dict[str, Body]:
     """Return a question to every part there is."""
+    service = {
+        "manager": "systemd",
+        "unit": UNIT,
+        "directory": directory,
+        "port": port,
+    }
     return {
         "machine": {},
         "disks": {"paths": paths},
         "kernel": {"cursor": None, "limit": 500},
-        "service": {
-            "manager": "systemd",
-            "unit": UNIT,
-            "directory": directory,
-            "port": port,
-        },
+        "service": service,
         "log": {"source": "journal", "unit": UNIT, "cursor": None},
         "jobs": {"directory": f"{directory}/.jobs"},
         "gpu": {"within": 7},
         "pmon": {},
+        "cuda": service,
     }
 
 
@@ -40,7 +42,7 @@ def _shape(value: object, at: str = "") -> Iterator[str]:
         yield from _shape(value[0], f"{at}[]")
 
 
-_MAY_BE_EMPTY = (".machine.drivers[]", ".jobs.started[]")
+_MAY_BE_EMPTY = (".drivers[]", ".started[]", ".packages[]")
 """What is on one machine only; the readers say whether it can be read."""
 
 

@@ -21,6 +21,7 @@ from monitor.domain.nvidia_smi.reader import read
 from monitor.simulator.faults import FAULTS
 from monitor.simulator.host import SimulatedHost
 from tests.hosts.waiting import until
+from tests.simulator import looks
 from tests.simulator.gate_client import gate, new_lines
 from tests.simulator.visitor import (
     ASTRONAUT,
@@ -129,6 +130,8 @@ async def _heat(visitor: Visitor, host: SimulatedHost) -> str:
     return "hot" if is_hot else "cool"
 
 
+_OURS = "run"
+"""FaceFusion, by its last argument."""
 SHOWS: dict[str, tuple[Look, str, str]] = {
     "refused": (_status, "200 application/json", "refused"),
     "hang": (_patience, "200 application/json", "silent"),
@@ -155,6 +158,31 @@ SHOWS: dict[str, tuple[Look, str, str]] = {
     "disk_full": (_job, "fine", "500"),
     "log_error": (_log, "quiet", "cuda_fault"),
     "rebooting": (_ssh, "here", "refused"),
+    "operator_stop": (looks.unit, "active", "inactive asked"),
+    "suspended": (looks.process, "S", "T"),
+    "restart": (looks.listeners, "0.0.0.0 +0", ""),
+    "not_listening": (looks.listeners, "0.0.0.0 +0", ""),
+    "loopback_only": (looks.listeners, "0.0.0.0 +0", "127.0.0.1 +0"),
+    "port_drift": (looks.listeners, "0.0.0.0 +0", "0.0.0.0 +1"),
+    "port_taken": (_status, "200 application/json", "404 text/html"),
+    "crash_loop": (_status, "200 application/json", "refused"),
+    "model_corrupt": (_status, "200 application/json", "refused"),
+    "dependency_missing": (_status, "200 application/json", "refused"),
+    "cuda_fault": (_log, "quiet", "cuda_fault"),
+    "cpu_fallback": (_log, "quiet", "cpu_fallback"),
+    "gpu_memory_leak": (looks.memory, "still", "grows"),
+    "input_refused": (_job, "fine", "422"),
+    "content_declined": (_job, "fine", "422"),
+    "video": (_patience, "200 application/json", "silent"),
+    "log_noise": (looks.noise, "quiet", "noisy"),
+    "gpu_reset_required": (looks.recovery, "None", "Reset"),
+    "gpu_hardware": (_kernel, "quiet", "64"),
+    "second_user": (looks.users, _OURS, f"{_OURS}, train.py"),
+    "host_overloaded": (looks.load, "little", "too much"),
+    "power_cap": (looks.capped, "free", "capped"),
+    "phantom_load": (looks.use, "0%", "100%"),
+    "mig": (looks.use, "0%", "unknown"),
+    "inforom": (looks.warnings, "</nvidia_smi_log>", "WARNING"),
 }
 """How each fault is seen: by which look, healthy and broken."""
 

@@ -1,7 +1,7 @@
 """Three simulated hosts and a daemon that watches them."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,10 @@ from monitor.simulator.backend import SimulatedBackend
 from monitor.simulator.configuration import write_configuration
 from monitor.simulator.fleet import Fleet
 from monitor.simulator.host import SimulatedHost
+from tests.machines.host import SystemdHost
 from tests.stories.daemon import Daemon, Scrape, running
+from tests.stories.diagnoses import Story, story_of
+from tests.stories.machine_town import watched
 
 NAMES = ("studio", "attic", "cellar")
 WITH_BATCH = "studio"
@@ -120,3 +123,22 @@ def _hurry(path: Path) -> None:
         if target["name"] != WITH_BATCH:
             target["canaries"].pop()
     path.write_text(yaml.safe_dump(settings))
+
+
+@pytest.fixture(scope="module")
+def machine(
+    place: None,  # noqa: ARG001 - it must be there first
+) -> Iterator[SystemdHost]:
+    with SystemdHost() as host:
+        yield host
+
+
+@pytest_asyncio.fixture
+async def studio(machine: SystemdHost, tmp_path: Path) -> AsyncIterator[Story]:
+    """A daemon of its own: it remembers starts and killed processes."""
+    more = {"start_grace": "10s"}
+    async with (
+        watched(machine, tmp_path, more=more) as daemon,
+        story_of(machine, daemon) as story,
+    ):
+        yield story

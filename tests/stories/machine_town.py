@@ -36,13 +36,14 @@ async def watched(
     folder: Path,
     *,
     hurry: bool = True,
-    service: Mapping[str, str] = SERVICE,
     user: str = "ffmon",
+    more: Mapping[str, object] | None = None,
 ) -> AsyncIterator[Daemon]:
-    """Run a daemon that watches FaceFusion on a host, and its GPUs."""
-    path = write_configuration(
-        host, folder, hurry=hurry, service=service, user=user
-    )
+    """Run a daemon that watches FaceFusion on a host, and its GPUs.
+
+    `more` are settings of the target, stronger than ours.
+    """
+    path = write_configuration(host, folder, hurry=hurry, user=user, more=more)
     async with running("--config", str(path), cwd=folder) as daemon:
         yield daemon
 
@@ -52,8 +53,8 @@ def write_configuration(
     folder: Path,
     *,
     hurry: bool,
-    service: Mapping[str, str] = SERVICE,
     user: str = "ffmon",
+    more: Mapping[str, object] | None = None,
 ) -> Path:
     """Write what a user would for this host, and return where."""
     ssh = {
@@ -66,7 +67,8 @@ def write_configuration(
         "name": TARGET,
         "url": host.url,
         "host": host.name,
-        "service": dict(service),
+        "service": dict(SERVICE),
+        **(more or {}),
     }
     settings = {
         "server": {"listen": "127.0.0.1:0"},

@@ -121,7 +121,9 @@ async def test_a_log_file_that_is_rotated_loses_no_line(
 ) -> None:
     service = {**SERVICE, "log": f"file:{LOG}"}
     with SystemdHost(log=f"file:{LOG}") as host:
-        async with watched(host, tmp_path, service=service) as daemon:
+        async with watched(
+            host, tmp_path, more={"service": service}
+        ) as daemon:
             await all_well(daemon)
             _said(host, FAULT)
             await daemon.until(

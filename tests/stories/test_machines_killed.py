@@ -75,7 +75,7 @@ async def test_a_process_without_a_unit_is_watched_alike(
         pid = host.start_bare()
         # Who is not its user cannot see its working directory.
         async with watched(
-            host, tmp_path, service=service, user="faceops"
+            host, tmp_path, more={"service": service}, user="faceops"
         ) as daemon:
             await all_well(daemon)
             await daemon.until(serving(1, "healthy"), within=20)

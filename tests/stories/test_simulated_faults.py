@@ -6,6 +6,8 @@ import pytest
 import pytest_asyncio
 
 from monitor.simulator.faults import FAULTS
+from monitor.simulator.machine_faults import MACHINE_FAULTS
+from monitor.simulator.server_faults import SERVER_FAULTS
 from tests.stories.conftest import NAMES, Town, well
 from tests.stories.daemon import Scrape
 
@@ -71,8 +73,12 @@ def oom_killed(scrape: Scrape, sick: str) -> bool:
 
 
 def complains(scrape: Scrape, sick: str) -> bool:
+    """A canary that passes soon disproves it: no diagnosis need come."""
     is_told = logged("cuda_fault")(scrape, sick)
-    return is_told and scrape.health(sick) == "degraded"
+    looked = scrape.value(
+        "facefusion_probe_success", target=sick, probe="logs"
+    )
+    return is_told and looked == 0
 
 
 def ran(result: str, operation: str = "enhance") -> Shows:
@@ -293,4 +299,6 @@ def _failures(scrape: Scrape, target: str) -> float:
 
 
 async def test_every_fault_of_the_simulator_has_a_story() -> None:
-    assert set(STORIES) == set(FAULTS)
+    told_elsewhere = {one.name for one in (*SERVER_FAULTS, *MACHINE_FAULTS)}
+
+    assert set(STORIES) == set(FAULTS) - told_elsewhere

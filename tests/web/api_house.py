@@ -26,6 +26,7 @@ from monitor.web.limits import Rates
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import FakeProbe
 from tests.fakes.store import FakeStore
+from tests.fakes.ward import FakeWard
 
 STATUS = CheckKey(kind=Kind.TARGET, subject="studio", check="status")
 CANARY = CheckKey(kind=Kind.TARGET, subject="studio", check="canary.swap")
@@ -104,6 +105,7 @@ class ApiHouse:
             targets=lambda: self.board.targets,
             hosts=lambda: self.board.hosts,
         )
+        self.ward = FakeWard(self.board)
         self.broken: list[tuple[str, BaseException]] = []
         self.answered: list[tuple[str, str, int, float, str]] = []
         self.external_url = external_url
@@ -140,6 +142,7 @@ class ApiHouse:
                     clock=self.clock,
                     store=self.store,
                     book=self.book,
+                    ward=self.ward,
                     hub=self.hub,
                     run=self.run,
                     probe=self.probe,

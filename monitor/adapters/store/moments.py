@@ -14,6 +14,7 @@ from monitor.adapters.store.texts import (
     text,
 )
 from monitor.domain.canary.reading import CanaryReading, Result
+from monitor.domain.diagnosis.cause import Severity
 from monitor.domain.health import Health
 from monitor.domain.history import Moment
 from monitor.ports import Told
@@ -25,6 +26,7 @@ class What(StrEnum):
     TRANSITION = "transition"
     CANARY = "canary"
     FAILURE = "failure"
+    DIAGNOSIS = "diagnosis"
 
 
 Row = dict[str, object]
@@ -57,6 +59,7 @@ def moment_rows(told: Told) -> Iterator[Row]:
 def moment_of(row: sa.RowMapping) -> Moment:
     """Return the moment of a row. Raises `ValueError` or the like."""
     before, result = row["before"], row["result"]
+    severity = row["severity"]
     return Moment(
         id=int(row["id"]),
         key=key_of(row),
@@ -68,6 +71,8 @@ def moment_of(row: sa.RowMapping) -> Moment:
         result=None if result is None else Result(result),
         seconds=optional(row["seconds"]),
         maintenance=bool(row["maintenance"]),
+        was=text(row["was"] or ""),
+        severity=None if severity is None else Severity(severity),
     )
 
 

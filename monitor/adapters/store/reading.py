@@ -6,12 +6,14 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
+from monitor.adapters.store.diagnoses import diagnosis_of, page_of
 from monitor.adapters.store.keys import key_row, of_check
-from monitor.adapters.store.moments import moment_of
+from monitor.adapters.store.moments import What, moment_of
 from monitor.adapters.store.runs import run_of
 from monitor.adapters.store.schema import (
     ANSWERS,
     MOMENTS,
+    PAGES,
     RUNS,
     TRACKS,
     WINDOWS,
@@ -19,6 +21,7 @@ from monitor.adapters.store.schema import (
 from monitor.adapters.store.texts import clean
 from monitor.adapters.store.tracks import kept
 from monitor.adapters.store.windows import answer_of, window_of
+from monitor.domain.diagnosis.record import DiagnosisRecord, PageRecord
 from monitor.domain.history import Kept, Moment
 from monitor.domain.maintenance import Window
 from monitor.domain.observation import CheckKey, Kind, Observation
@@ -76,6 +79,34 @@ class Reader:
         if before is not None:
             newest = newest.where(of.id < before)
         return self._all(newest, moment_of)
+
+    def diagnoses(self) -> list[DiagnosisRecord]:
+        """Return the last diagnosis of every server."""
+        of = MOMENTS.c
+        newest = (
+            sa.select(sa.func.max(of.id))
+            .where(of.what == sa.literal_column(f"'{What.DIAGNOSIS}'"))
+            .group_by(of.subject)
+        )
+        asked = sa.select(MOMENTS).where(of.id.in_(newest)).order_by(of.id)
+        return self._all(asked, diagnosis_of)
+
+    def pages(
+        self, since: float, limit: int, before: int | None, target: str
+    ) -> list[PageRecord]:
+        """Return pages that hold or ended after a Unix time."""
+        of = PAGES.c
+        newest = (
+            sa.select(PAGES)
+            .where(of.ended_at.is_(None) | (of.ended_at > since))
+            .order_by(of.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            newest = newest.where(of.id < before)
+        if target:
+            newest = newest.where(of.target == clean(target))
+        return self._all(newest, page_of)
 
     def windows(self, ended_after: float) -> list[Window]:
         """Return the windows that end after a Unix time, soonest first."""

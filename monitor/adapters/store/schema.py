@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision we know, oldest first; one a file in migrations/versions."""
 HEAD = REVISIONS[-1]
 
@@ -67,11 +67,23 @@ MOMENTS = sa.Table(
     sa.Column("result", sa.Text),
     sa.Column("seconds", sa.Float),
     _flag("maintenance"),
+    sa.Column("was", sa.Text),
+    sa.Column("severity", sa.Text),
+    _word("url"),
     sa.Index("moments_by_check", *KEY, "what", "id"),
     sa.Index("moments_by_subject", "kind", "subject", "id"),
+    sa.Index(
+        "moments_diagnoses",
+        "subject",
+        "id",
+        sqlite_where=sa.text("what = 'diagnosis'"),
+    ),
     sqlite_autoincrement=True,
 )
-"""The history people read. An id is never used twice: they page by it."""
+"""The history people read. An id is never used twice: they page by it.
+
+Of a diagnosis `reason` is the cause and `was` the cause before.
+"""
 
 TRACKS = sa.Table(
     "tracks",
@@ -98,6 +110,26 @@ WINDOWS = sa.Table(
     sa.Column("selector", sa.Text, nullable=False),
     sa.Index("maintenance_windows_by_end", "ends_at"),
 )
+
+PAGES = sa.Table(
+    "pages",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("because", sa.Text, nullable=False),
+    sa.Column("remedies", sa.Text, nullable=False),
+    sa.Column("withheld", sa.Text, nullable=False),
+    sa.Column("withheld_because", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.UniqueConstraint("target", "at", name="pages_by_beginning"),
+    sa.Index("pages_by_target", "target", "id"),
+    sqlite_autoincrement=True,
+)
+"""Who was, or would have been, woken; `remedies` is a JSON list."""
 
 ANSWERS = sa.Table(
     "answers",

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
 from monitor.adapters.clock import SystemClock
-from monitor.adapters.store import trimming
+from monitor.adapters.store import keeping
 from monitor.adapters.store.batch import Writer
 from monitor.adapters.store.behind import WriteBehind
 from monitor.adapters.store.errors import telling
@@ -15,8 +14,7 @@ from monitor.adapters.store.lane import Lane
 from monitor.adapters.store.news import News
 from monitor.adapters.store.opening import open_file, path_of
 from monitor.adapters.store.reading import Reader
-from monitor.adapters.store.schema import ANSWERS, WINDOWS
-from monitor.adapters.store.windows import answer_row, window_row
+from monitor.domain.diagnosis.record import DiagnosisRecord, PageRecord
 from monitor.domain.errors import CannotStore
 from monitor.domain.history import Kept, Moment
 from monitor.domain.maintenance import Window
@@ -103,21 +101,37 @@ class SqliteStore:
             lambda: read(kind, subject, since, limit, before)
         )
 
+    async def keep_diagnosis(self, record: DiagnosisRecord) -> None:
+        """Keep that a diagnosis changed; it shows in `history` too."""
+        await self._write(lambda db: keeping.keep_diagnosis(db, record))
+
+    async def diagnoses(self) -> Sequence[DiagnosisRecord]:
+        """Return the last diagnosis of every server."""
+        return await self._read(self._reader.diagnoses)
+
+    async def keep_page(self, record: PageRecord) -> None:
+        """Keep a page, or what became of it, by server and beginning."""
+        await self._write(lambda db: keeping.keep_page(db, record))
+
+    async def pages(
+        self,
+        *,
+        since: float,
+        limit: int,
+        before: int | None = None,
+        target: str = "",
+    ) -> Sequence[PageRecord]:
+        """Return pages that ended after `since` or hold, newest first."""
+        read = self._reader.pages
+        return await self._read(lambda: read(since, limit, before, target))
+
     async def windows(self, *, ended_after: float) -> Sequence[Window]:
         """Return maintenance windows that end after a Unix time."""
         return await self._read(lambda: self._reader.windows(ended_after))
 
     async def keep_window(self, window: Window) -> None:
         """Keep a maintenance window, or what became of it, by its id."""
-        row = window_row(window)
-        put = insert(WINDOWS).values(row)
-        put = put.on_conflict_do_update(index_elements=["id"], set_=row)
-
-        def write(db: sa.Connection) -> None:
-            db.execute(put)
-            trimming.trim_windows(db)
-
-        await self._write(write)
+        await self._write(lambda db: keeping.keep_window(db, window))
 
     async def answer_to(self, key: str) -> KeptAnswer | None:
         """Return what an idempotency key was answered with, if it was."""
@@ -132,15 +146,9 @@ class SqliteStore:
                 f" {BODY_LIMIT} is the most, ask for less at once"
             )
         oldest = self._clock.now() - ANSWER_KEPT
-        put = insert(ANSWERS).values(answer_row(key, answer))
-        put = put.on_conflict_do_nothing(index_elements=["key"])
-
-        def write(db: sa.Connection) -> None:
-            trimming.forget_answers(db, oldest)
-            db.execute(put)
-            trimming.trim_answers(db)
-
-        await self._write(write)
+        await self._write(
+            lambda db: keeping.keep_answer(db, key, answer, oldest)
+        )
 
     def close(self) -> None:
         """Write what is left and close the file. Blocks for some seconds.

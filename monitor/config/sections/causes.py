@@ -1,6 +1,7 @@
 """The causes that a diagnosis can name (DESIGN §4.6).
 
-They stand here until the domain diagnoses; then this becomes an import.
+They stand here word by word, for types and the JSON Schema; a test holds
+them to the domain's table.
 """
 
 from typing import Literal

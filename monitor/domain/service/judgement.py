@@ -1,6 +1,7 @@
 """What one look at a service suggests, in the words of DESIGN §4.6."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from monitor.domain.health import Health
 from monitor.domain.machine.finding import Finding, Verdict, add_up
@@ -8,15 +9,16 @@ from monitor.domain.machine.words import gap_notes, length, size
 from monitor.domain.service.asked import Asked
 from monitor.domain.service.endings import was_meant
 from monitor.domain.service.listening import listening
-from monitor.domain.service.memory import ServiceMemory
+from monitor.domain.service.memory import LOOP_WITHIN, ServiceMemory
 from monitor.domain.service.reading import Process, ServiceReading, Unit
 from monitor.domain.service.running import not_running
 
 LOOP_STARTS = 3
 """Starts within 10 minutes that are a loop (DESIGN §4.6)."""
 SETTLED_AFTER = 120.0
-"""Seconds that a service must run again before it may be over: one that
-starts 3 times in 10 minutes lives 200 s at most."""
+"""Seconds that a service must run again before it may be over."""
+OVER_AFTER = 2
+"""How many times as long as between its starts it must run until it is."""
 WAITS = 3
 """Looks in a row in state D: a read from a slow disk is in it for one."""
 
@@ -27,7 +29,8 @@ def judge(
     """Return the verdict; `memory` holds this look already.
 
     Reasons, deepest first: unit_missing, unseen (unknown); stopped,
-    crash_loop (unhealthy, degraded once it has run for a while); starting
+    crash_loop (unhealthy, degraded once it has run for a while, over once
+    it has run for twice as long as between its starts); starting
     (degraded); process_down, zombie, suspended (unhealthy); uninterruptible
     (degraded); port_taken, port_drift, bound_to_loopback, not_listening
     (unhealthy).
@@ -79,12 +82,23 @@ def _crash_loop(
     elif len(memory.starts) >= LOOP_STARTS:
         since = memory.seen_at - memory.starts[-1]
         settled = runs and since >= SETTLED_AFTER
+        if settled and since >= OVER_AFTER * _longest_life(memory):
+            return
         yield Finding(
             health=Health.DEGRADED if settled else Health.UNHEALTHY,
             because=f"{asked.words} started {len(memory.starts)} times in 10"
             f" min, the last time {length(since)} ago",
             reason="crash_loop",
         )
+
+
+def _longest_life(memory: ServiceMemory) -> float:
+    """Return how long it ran between its starts, at most.
+
+    Of starts that one look has counted, and no other, nobody knows.
+    """
+    lives = (later - earlier for earlier, later in pairwise(memory.starts))
+    return max(lives) or LOOP_WITHIN / LOOP_STARTS
 
 
 def _state(

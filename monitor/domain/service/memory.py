@@ -81,14 +81,14 @@ def _started(
 ) -> int:
     """Return how often it started since the look before.
 
-    A manager counts its own restarts, which we may not all have seen;
-    somebody else's only show in another process.
+    A manager that counts its own restarts knows all that nobody asked for,
+    and begins anew when somebody restarts it. Without a count only another
+    process shows that it ended.
     """
-    counted = 0
     if before.restarts is not None and restarts is not None:
-        counted = max(0, restarts - before.restarts)
+        return max(0, restarts - before.restarts)
     known = before.server is not None and server is not None
-    return max(counted, int(known and before.server != server))
+    return int(known and before.server != server)
 
 
 def _waiting(before: ServiceMemory, reading: ServiceReading) -> int:

@@ -16,6 +16,7 @@ from prometheus_client.exposition import (
 
 from monitor.engine.board import Board
 from monitor.engine.events import Event
+from monitor.outputs.diagnoses import Diagnoses
 from monitor.outputs.harmless import Harmless
 from monitor.outputs.metrics.breath import joined
 from monitor.outputs.metrics.ledger import Ledger, Planned
@@ -34,24 +35,25 @@ def _nothing_planned(_: str) -> bool:
 class Metrics:
     """Hears what happens and renders what is known.
 
-    `planned` says whether work on a target is planned now; it is asked from
-    the thread that renders. `process` adds the process' own series
-    (process_*, python_info).
+    `planned` says whether work on a target is planned now, `ward` what is
+    wrong with it; both are asked from the thread that renders. `process`
+    adds the process' own series (process_*, python_info).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its doors, one keyword each
         self,
         board: Board,
         clock: Clock,
         me: Self,
         *,
         planned: Planned = _nothing_planned,
+        ward: Diagnoses | None = None,
         process: bool = True,
     ) -> None:
         _no_created_series()
         self._clock = clock
         self._harmless = Harmless("a metric broke; please report this")
-        self._ledger = Ledger(board, planned, self._harmless)
+        self._ledger = Ledger(board, planned, self._harmless, ward)
         self._registry = CollectorRegistry()
         self._own = Own(self._registry, board, clock, me)
         self._one_at_a_time = Lock()

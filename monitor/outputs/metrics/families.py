@@ -30,6 +30,15 @@ FLEET: dict[str, Family] = {
     "facefusion_health": _gauge(
         "1 for the state a server is in, 0 for the others."
     ),
+    "facefusion_diagnosis": _gauge(
+        "1 for the cause that explains what is seen of a server."
+    ),
+    "facefusion_page": _gauge(
+        "1 while somebody is to be told of a server; rules alert on this."
+    ),
+    "facefusion_cause_info": _gauge(
+        "Every cause with its usual severity and its runbook."
+    ),
     "facefusion_maintenance": _gauge("1 while work on it is planned."),
     "facefusion_status_code": _gauge(
         "HTTP status code of the last status probe that was answered."
@@ -175,7 +184,8 @@ FLEET: dict[str, Family] = {
 
 OWN: dict[str, Family] = {
     "facefusion_monitor_blind": _gauge(
-        "1 while the control addresses fail too: it is us."
+        "1 while it is us: the control addresses fail, our event loop is"
+        " late by seconds, or our state cannot be written."
     ),
     "facefusion_monitor_build_info": _gauge("The version that runs."),
     "facefusion_monitor_config_last_reload_successful": _gauge(

@@ -17,11 +17,15 @@ from monitor.domain.observation import CheckKey
 from monitor.engine.board import Board
 from monitor.engine.entry import Entry
 from monitor.engine.events import Event, Looked, Rewired, Skipped
+from monitor.outputs.diagnoses import Diagnoses
 from monitor.outputs.harmless import Harmless
-from monitor.outputs.metrics.book import Book
+from monitor.outputs.metrics import servers
+from monitor.outputs.metrics.book import Book, Page
 from monitor.outputs.metrics.breath import breathe, unhurried
 from monitor.outputs.metrics.record import Record
-from monitor.outputs.metrics.target import Server, State
+from monitor.outputs.metrics.servers import State
+from monitor.outputs.metrics.sheet import Sheet
+from monitor.outputs.metrics.target import Server
 
 RECORDS_AT_ONCE = 1000
 SERVERS_AT_ONCE = 100
@@ -33,10 +37,17 @@ Planned = Callable[[str], bool]
 
 
 class Ledger:
-    """Keeps the lines of every check and server on a board."""
+    """Keeps the lines of every check and server on a board.
+
+    Without a ward no diagnosis is shown, and health is that of the checks.
+    """
 
     def __init__(
-        self, board: Board, planned: Planned, harmless: Harmless
+        self,
+        board: Board,
+        planned: Planned,
+        harmless: Harmless,
+        ward: Diagnoses | None = None,
     ) -> None:
         self._board = board
         self._planned = planned
@@ -46,6 +57,11 @@ class Ledger:
         self._records: dict[CheckKey, Record] = {}
         self._servers: dict[str, Server] = {}
         self._behind = True
+        self._ward = ward
+        if ward is not None:
+            sheet = Sheet()
+            servers.causes(sheet)
+            self._book.write(Page(), sheet.blocks())
 
     def heard(self, event: Event) -> None:
         """Write what happened. Called on the event loop."""
@@ -158,10 +174,22 @@ class Ledger:
         with self._lock:
             servers = tuple(self._servers.items())
         for name, server in unhurried(servers, SERVERS_AT_ONCE):
-            health = self._board.health(name, now)
-            state = State(health, self._planned(name))
+            state = self._now(name, now)
             if state != server.state:
                 self._state(server, state)
+
+    def _now(self, name: str, now: float) -> State:
+        planned, ward = self._planned(name), self._ward
+        if ward is None:
+            return State(self._board.health(name, now), planned)
+        page = ward.page(name)
+        is_told = page is not None and page.is_told
+        return State(
+            ward.health(name, now),
+            planned,
+            ward.diagnosis(name).cause,
+            ((page.cause, page.severity.value),) if page and is_told else (),
+        )
 
     def _state(self, server: Server, state: State) -> None:
         with self._lock:

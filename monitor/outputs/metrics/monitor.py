@@ -9,16 +9,12 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from monitor.domain.health import Health
-from monitor.domain.observation import Kind
 from monitor.engine.board import Board
-from monitor.engine.entry import Entry
 from monitor.engine.events import Event, Started
+from monitor.outputs.metrics.blind import Blind
 from monitor.outputs.metrics.families import OWN
 from monitor.ports import Clock
 
-CONTROL = "control"
-"""The check of the control addresses: when they fail too, it is us."""
 SSH_STATES = ("connected", "connecting", "down")
 LAG_BOUNDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30)
 """Seconds."""
@@ -48,7 +44,7 @@ class Own(Collector):
         self, registry: CollectorRegistry, board: Board, clock: Clock, me: Self
     ) -> None:
         self._board = board
-        self._clock = clock
+        self._blind = Blind(board, clock)
         self._me = me
         missed, lag = (
             f"{PREFIX}missed_runs_total",
@@ -61,7 +57,8 @@ class Own(Collector):
         registry.register(self)
 
     def heard(self, event: Event) -> None:
-        """Count a run that began."""
+        """Count a run that began; note what could not be stored."""
+        self._blind.heard(event)
         if isinstance(event, Started):
             self._lag.observe(event.lag)
             if event.missed:
@@ -78,10 +75,7 @@ class Own(Collector):
         yield _gauge("owned_targets", len(self._board.targets))
         yield _ssh(me.ssh_states())
         yield _gauge("loop_lag_seconds", me.loop_lag())
-        control = _control(self._board)
-        if control is not None:
-            health = control.health(self._clock.now())
-            yield _gauge("blind", health is Health.UNHEALTHY)
+        yield _gauge("blind", self._blind.is_blind(me.loop_lag()))
 
     def describe(self) -> Iterator[Metric]:
         """Say nothing at registration: nobody can be asked yet."""
@@ -101,13 +95,3 @@ def _ssh(states: Sequence[str]) -> Metric:
     for state in SSH_STATES:
         metric.add_metric((state,), count[state])
     return metric
-
-
-def _control(board: Board) -> Entry | None:
-    found = (entry for entry in board.entries() if _is_control(entry))
-    return next(found, None)
-
-
-def _is_control(entry: Entry) -> bool:
-    key = entry.check.key
-    return key.kind is Kind.MONITOR and key.check == CONTROL

@@ -1,21 +1,11 @@
 """One server's place in the book: who it is, and how it does."""
 
-from dataclasses import dataclass
-
 from monitor.domain.fleet import Target
-from monitor.domain.health import Health
 from monitor.outputs.metrics import servers
 from monitor.outputs.metrics.book import Book, Page
+from monitor.outputs.metrics.servers import State
 from monitor.outputs.metrics.sheet import Sheet
 from monitor.outputs.metrics.text import labels
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How a server does: its health, and whether work on it is planned."""
-
-    health: Health
-    planned: bool
 
 
 class Server:
@@ -39,7 +29,7 @@ class Server:
         """Write how it does."""
         self.state = state
         sheet = Sheet()
-        servers.state(sheet, self._labels, state.health, planned=state.planned)
+        servers.state(sheet, self._labels, state)
         book.write(self._state, sheet.blocks())
 
     def leave(self, book: Book) -> None:

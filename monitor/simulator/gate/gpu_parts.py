@@ -1,6 +1,5 @@
 """The parts `gpu` and `pmon`: nvidia-smi, at most one stuck at a time."""
 
-import time
 from dataclasses import dataclass
 
 from monitor.gate.protocol import number_of
@@ -34,7 +33,7 @@ def ask(
     tool = site.nvidia_smi
     if tool.hangs:
         return _stuck(site, question, within)
-    printed = (tool.pmon if pmon else tool.query)(time.monotonic())
+    printed = (tool.pmon if pmon else tool.query)(site.monotonic())
     return Run(code=printed.code, stdout=printed.stdout)
 
 

@@ -30,6 +30,7 @@ def kernel(world: World, question: Question) -> Answer:
 
 def log(world: World, question: Question) -> Answer:
     """Return FaceFusion's lines after a cursor, the newest of them."""
+    world.life.catch_up(world.now())
     cursor = _cursor(question)
     read = world.log.after(cursor)
     limit = _limit(question, _BYTES if cursor else _FIRST_BYTES)

@@ -13,6 +13,7 @@ _MEMORY = 64 << 30
 _AVAILABLE = 51 << 30
 _IDLE_LOAD = 0.35
 _BUSY_LOAD = 4.6
+_OVERLOAD = 3.0 * _CPUS
 _ROOT = (240 << 30, 171 << 30, 15_728_640, 14_901_221)
 _DATA = (960 << 30, 402 << 30, 62_914_560, 61_180_004)
 """Total, free bytes and inodes of `/` and of FaceFusion's own disk."""
@@ -23,6 +24,8 @@ def machine(site: Site, now: float) -> Answer:
     """Return how the machine is, its load that of the jobs it does."""
     world = site.world
     load = _BUSY_LOAD if world.doing().running else _IDLE_LOAD
+    if site.faults.is_on("host_overloaded"):
+        load += _OVERLOAD
     return {
         "boot_id": world.boot.id,
         "boot_time": world.boot.at,

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from monitor.gate.protocol import Refused
 from monitor.simulator.gate import gpu_parts, log_parts, machine_parts
+from monitor.simulator.gate.cuda_part import cuda
 from monitor.simulator.gate.service_part import service
 from monitor.simulator.gate.site import Answer, Question, Site
 
@@ -77,6 +79,10 @@ def _pmon(look: Look, question: Question) -> Answer:
     return {"code": run.code, "stdout": run.stdout}
 
 
+def _cuda(look: Look, question: Question) -> Answer:
+    return cuda(look.site, question, partial(look.gap, "cuda"))
+
+
 _PARTS: dict[str, Callable[[Look, Question], Answer | None]] = {
     "machine": _machine,
     "disks": _disks,
@@ -86,4 +92,5 @@ _PARTS: dict[str, Callable[[Look, Question], Answer | None]] = {
     "jobs": _jobs,
     "gpu": _gpu,
     "pmon": _pmon,
+    "cuda": _cuda,
 }

@@ -1,17 +1,21 @@
 """The part `service`: the unit, its process and what listens."""
 
+from collections.abc import Iterator
+
 from monitor.simulator.gate.site import Answer, Question
 from monitor.simulator.gate.watching import is_there
 from monitor.simulator.machine.process import STOPPED, Process
-from monitor.simulator.machine.world import DIRECTORY, UNIT, World
+from monitor.simulator.machine.world import DIRECTORY, UNIT, Doing, World
 
 _UID = 997
+_STRANGERS_UID = 1000
 _USER = "facefusion"
 _RESIDENT = 2_684_354_560
 _WORKING = 1_073_741_824
 """Bytes of memory at rest, and how many more while a job runs."""
 _STARTING = 11.0
 _CPUS_A_JOB = 1.6
+_CPUS_WITHOUT_GPU = 10.0
 _IDLE_CPU = 0.0004
 """CPU seconds: of a start, a second of a job, and a second of none."""
 _UNKNOWN: Answer = {
@@ -33,13 +37,14 @@ _UNKNOWN: Answer = {
 
 def service(world: World, question: Question, now: float) -> Answer:
     """Return what there is of a service; of a strange one next to nothing."""
+    world.life.catch_up(now)
     process = world.service.process if is_there(question) else None
     return {
         "now": now,
         "unit": _unit(world, question),
         "processes": [_process(world, process, now)] if process else [],
-        "listeners": [_listener(world, process)] if process else [],
-        "port_taken_by": None,
+        "listeners": list(_listeners(world, process)) if process else [],
+        "port_taken_by": _holder(world) if is_there(question) else None,
     }
 
 
@@ -62,12 +67,12 @@ def _known(world: World) -> Answer:
         "sub_state": state.sub_state,
         "result": ended.result if ended else "success",
         "main_pid": state.process.pid if state.process else None,
-        "restarts": 0,
+        "restarts": state.restarts,
         "since": state.since,
         "exit_code": ended.code if ended else "",
         "exit_status": ended.status if ended else None,
         "enabled": "enabled",
-        "restart_policy": "no",
+        "restart_policy": "on-failure" if state.again else "no",
         "job": "",
         "stop_asked": ended is STOPPED,
     }
@@ -89,13 +94,13 @@ def _process(world: World, process: Process, now: float) -> Answer:
         "started_at": process.started_at,
         "uid": _UID,
         "user": _USER,
-        "state": "R" if doing.running else "S",
+        "state": _state(world, doing),
         "name": "python",
         "cmdline": [f"{DIRECTORY}/venv/bin/python", "facefusion.py", "run"],
         "cwd": DIRECTORY,
         "cgroup": f"/system.slice/{UNIT}",
         "cpu_seconds": round(
-            _STARTING + age * _IDLE_CPU + worked * _CPUS_A_JOB, 2
+            _STARTING + age * _IDLE_CPU + worked * _cpus(doing), 2
         ),
         "resident": _RESIDENT + (_WORKING if doing.running else 0),
         "threads": 23,
@@ -103,10 +108,32 @@ def _process(world: World, process: Process, now: float) -> Answer:
     }
 
 
-def _listener(world: World, process: Process) -> Answer:
-    return {
-        "address": "0.0.0.0",  # noqa: S104 - what the machine says of itself
-        "port": world.port,
+def _state(world: World, doing: Doing) -> str:
+    if world.is_suspended:
+        return "T"
+    return "R" if doing.running else "S"
+
+
+def _cpus(doing: Doing) -> float:
+    return _CPUS_WITHOUT_GPU if doing.on_cpu else _CPUS_A_JOB
+
+
+def _holder(world: World) -> Answer | None:
+    """Return another program that has the port."""
+    holder = world.port_holder
+    if holder is None:
+        return None
+    name = holder.name.split()[0].rpartition("/")[2]
+    return {"pid": holder.pid, "uid": _STRANGERS_UID, "name": name}
+
+
+def _listeners(world: World, process: Process) -> Iterator[Answer]:
+    if world.listens == "nowhere":
+        return
+    everywhere = "0.0.0.0"  # noqa: S104 - what the machine says of itself
+    yield {
+        "address": "127.0.0.1" if world.listens == "loopback" else everywhere,
+        "port": world.port + (world.listens == "next"),
         "pid": process.pid,
         "uid": _UID,
         "in_container": False,

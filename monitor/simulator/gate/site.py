@@ -1,6 +1,7 @@
 """What a simulated gate looks at."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,3 +26,4 @@ class Site:
     faults: Faults
     canaries: Path
     root: Path
+    monotonic: Callable[[], float] = time.monotonic

@@ -30,6 +30,20 @@ _CPU_FALLBACK = (
 _CORRUPT = "[FACEFUSION.DOWNLOAD] deleting corrupt source for simulated_model"
 _NO_FFMPEG = "[FACEFUSION.CORE] ffmpeg is not installed"
 _COMPLAINTS = (_CUDA_FAULT, _CPU_FALLBACK, _CORRUPT, _NO_FFMPEG)
+CUDA_FAULT, CPU_FALLBACK = 1, 2
+"""Complaints by their number."""
+LAST_WORDS = {
+    "crash_loop": "Fatal Python error: simulated",
+    "model_corrupt": _CORRUPT,
+    "dependency_missing": _NO_FFMPEG,
+}
+"""What FaceFusion says before a start of it fails, by the fault's name."""
+_NOISE = (
+    "UserWarning: a simulated library will change a default some day",
+    "[FACEFUSION.CORE] no source face detected",
+    "DeprecationWarning: simulated argument",
+    "ConnectionResetError: [Errno 104] Connection reset by peer",
+)
 
 
 def succeeded(seconds: float) -> str:
@@ -43,6 +57,11 @@ def succeeded(seconds: float) -> str:
 def complaint(number: int) -> str:
     """Return the line of an error, the last one for a higher number."""
     return _COMPLAINTS[min(max(number, 1), len(_COMPLAINTS)) - 1]
+
+
+def noise(number: int) -> str:
+    """Return one of many harmless lines."""
+    return _NOISE[number % len(_NOISE)]
 
 
 def unit_ended(unit: str, how: End) -> Sequence[str]:

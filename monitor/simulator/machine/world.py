@@ -4,12 +4,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.simulator.machine import lines
 from monitor.simulator.machine.clock import Clock, right_clock
+from monitor.simulator.machine.doors import Where
 from monitor.simulator.machine.happenings import Happening, Happenings
 from monitor.simulator.machine.journal import Journal
+from monitor.simulator.machine.life import Life
 from monitor.simulator.machine.pids import Pids
 from monitor.simulator.machine.process import (
     STOPPED,
@@ -33,7 +35,10 @@ _STRANGER_MIB = 1536
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doing:
-    """What FaceFusion does: see `jobs.Jobs`. `seconds`: the present job's."""
+    """What FaceFusion does: see `jobs.Jobs`. `seconds`: the present job's.
+
+    `on_cpu`: it works on the CPU, and the GPUs know nothing of it.
+    """
 
     running: str = ""
     seconds: float = 0.0
@@ -41,6 +46,7 @@ class Doing:
     waiting: int = 0
     done: int = 0
     failed: int = 0
+    on_cpu: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,11 @@ class World:
         self.port = 0
         self.stuck: Stuck | None = None
         self.orphan: Orphan | None = None
+        self.listens: Where = "everywhere"
+        self.is_suspended = False
+        self.port_holder: Occupant | None = None
+        """Another program that has FaceFusion's port."""
+        self.life = Life(self)
         self.service = Service()
         self._is_ours_stuck = False
         self._lock = threading.RLock()
@@ -99,7 +110,10 @@ class World:
         self.start(now - _SERVED)
 
     def start(self, now: float) -> None:
-        """Start FaceFusion; while it runs this does nothing."""
+        """Start FaceFusion; while it runs this does nothing.
+
+        Where it does not listen for others, that is not told.
+        """
         with self._lock:
             if self.service.process is not None:
                 return
@@ -113,19 +127,44 @@ class World:
             self.orphan = None
             self._greet(now)
             self._tell("started", process, now)
-            self._tell("listener_back", process, now)
+            if self.listens == "everywhere":
+                self._tell("listener_back", process, now)
 
-    def end(self, how: End, now: float) -> None:
-        """End FaceFusion; after its end this does nothing."""
+    def start_again(self, now: float) -> None:
+        """Start FaceFusion as systemd does after an end that it saw."""
+        with self._lock:
+            count = self.service.restarts + 1
+            self.service = replace(self.service, restarts=count)
+            self.start(now)
+
+    def end(self, how: End, now: float, *, again: bool = False) -> None:
+        """End FaceFusion; after its end this does nothing.
+
+        `again`: systemd will start it again.
+        """
         with self._lock:
             process = self.service.process
             if process is None:
                 return
             self.orphan = self._left_behind(now)
-            self.service = self.service.over(how, now)
+            self.service = self.service.over(how, now, again=again)
             self._mourn(how, now)
             self._tell("exit", process, now)
-            self._tell("listener_lost", process, now)
+            if self.listens == "everywhere":
+                self._tell("listener_lost", process, now)
+
+    def listen(self, at: "Where", now: float) -> None:
+        """Let FaceFusion listen there, and tell those who watch its port."""
+        with self._lock:
+            before, self.listens = self.listens, at
+            process = self.service.process
+            if process is None or (before == at):
+                return
+            if at == "everywhere":
+                self.log.add(now, self._address())
+                self._tell("listener_back", process, now)
+            elif before == "everywhere":
+                self._tell("listener_lost", process, now)
 
     def reboot(self, now: float) -> None:
         """Begin a new life of the machine, FaceFusion not yet started."""
@@ -168,12 +207,13 @@ class World:
         return Orphan(id=f"api-{day}", updated_at=at)
 
     def _greet(self, now: float) -> None:
+        self.log.add(now, lines.STARTED)
+        if self.listens == "everywhere":
+            self.log.add(now, self._address())
+
+    def _address(self) -> str:
         where = f"http://127.0.0.1:{self.port}" if self.port else "its port"
-        for text in (
-            lines.STARTED,
-            f"* Running on local URL:  {where}",
-        ):
-            self.log.add(now, text)
+        return f"* Running on local URL:  {where}"
 
     def _mourn(self, how: End, now: float) -> None:
         if how is not STOPPED:

@@ -74,6 +74,20 @@ class Occupant:
     mib: int
 
 
+GUEST = Occupant(
+    pid=4_194_303, name="/home/ann/venv/bin/python train.py", mib=6144
+)
+"""Somebody else's program that works on the card of FaceFusion."""
+ODDITIES = (
+    "gpu_reset_required",
+    "gpu_hardware",
+    "power_cap",
+    "phantom_load",
+    "mig",
+)
+"""Faults that show in a card's own answer and nowhere else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What is asked of a card at one moment.
@@ -81,15 +95,20 @@ class Load:
     `running` names the job that runs now, `share` is the part of the time
     since the moment before (0..1) in which one ran. `server` is FaceFusion's
     pid where it is alive and uses this card. `is_full`: it took all memory
-    there is; `is_hot`: the card cannot get rid of its heat.
+    there is; `is_hot`: the card cannot get rid of its heat. `guest` works on
+    it as well. `leaked` are MiB that the server holds and does not need.
+    `oddities` are names of `ODDITIES` that hold.
     """
 
     running: str = ""
     share: float = 0.0
     server: int | None = None
     stranger: Occupant | None = None
+    guest: Occupant | None = None
+    leaked: int = 0
     is_full: bool = False
     is_hot: bool = False
+    oddities: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +116,8 @@ class Vitals:
     """A card at one moment: per cent, MiB, celsius, watts, MHz.
 
     `hot_seconds` is for how long heat has held its clocks back so far.
+    `serves_job`: FaceFusion works on it. `oddities` are names of `ODDITIES`
+    that show.
     """
 
     utilization: int
@@ -111,6 +132,8 @@ class Vitals:
     occupants: tuple[Occupant, ...] = ()
     is_hot: bool = False
     hot_seconds: float = 0.0
+    serves_job: bool = False
+    oddities: frozenset[str] = frozenset()
 
     @property
     def is_idle(self) -> bool:
@@ -150,11 +173,12 @@ def after(
 
 
 def _vitals(load: Load, celsius: float, wobble: float) -> Vitals:
-    busy = bool(load.running)
+    busy = bool(load.running) or load.guest is not None
     clock = _HOT_CLOCK if load.is_hot else 1740
     occupants = tuple(_occupants(load))
+    phantom = 100 if "phantom_load" in load.oddities else 0
     return Vitals(
-        utilization=round(93 + 5 * wobble) if busy else 0,
+        utilization=_utilization(load, wobble) if busy else phantom,
         memory_utilization=round(41 + 8 * wobble) if busy else 0,
         used=sum(one.mib for one in occupants) + _DRIVER_MIB,
         celsius=celsius,
@@ -165,18 +189,26 @@ def _vitals(load: Load, celsius: float, wobble: float) -> Vitals:
         state=_BUSY_STATE if busy else _IDLE_STATE,
         occupants=occupants,
         is_hot=load.is_hot,
+        serves_job=bool(load.running),
+        oddities=load.oddities,
     )
+
+
+def _utilization(load: Load, wobble: float) -> int:
+    return round((93 if load.running else 71) + 5 * wobble)
 
 
 def _occupants(load: Load) -> Iterator[Occupant]:
     if load.stranger is not None:
         yield load.stranger
+    if load.guest is not None:
+        yield load.guest
     if load.server is None:
         return
-    mib = _CONTEXT_MIB + _MODEL_MIB.get(load.running, 0)
-    if load.is_full:
-        others = load.stranger.mib if load.stranger else 0
-        mib = MEMORY_MIB - RESERVED_MIB - _DRIVER_MIB - others - _LEFT_MIB
+    mib = _CONTEXT_MIB + _MODEL_MIB.get(load.running, 0) + load.leaked
+    others = sum(one.mib for one in (load.stranger, load.guest) if one)
+    most = MEMORY_MIB - RESERVED_MIB - _DRIVER_MIB - others - _LEFT_MIB
+    mib = most if load.is_full else min(mib, most)
     yield Occupant(pid=load.server, name=SERVER, mib=mib)
 
 

@@ -44,6 +44,13 @@ def failure(faults: Faults, lost: Card | None) -> Failure | None:
     return None
 
 
+def warning(faults: Faults, first: Card) -> str:
+    """Return what nvidia-smi adds below an answer, empty for nothing."""
+    if not faults.is_on("inforom"):
+        return ""
+    return f"WARNING: infoROM is corrupted at gpu {first.bus_id}\n"
+
+
 def lost_index(faults: Faults) -> int | None:
     """Return the index of the card that is gone, None while all are here."""
     if faults.is_on("gpu_lost"):

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator
 
-from monitor.simulator.nvidia_smi.card import SERVER, Card, Occupant, Vitals
+from monitor.simulator.nvidia_smi.card import (
+    GUEST,
+    SERVER,
+    Card,
+    Occupant,
+    Vitals,
+)
 from monitor.simulator.nvidia_smi.query import Seen
 
 _UNITS = ("sm", "mem", "enc", "dec", "jpg", "ofa")
@@ -30,8 +36,14 @@ def _rows(card: Card, vitals: Vitals) -> Iterator[str]:
 
 
 def _use(one: Occupant, vitals: Vitals) -> tuple[str, ...]:
-    """Return what a process uses: on these hosts only FaceFusion works."""
-    if one.name != SERVER or not vitals.utilization:
+    """Return what a process uses: FaceFusion and a guest, nobody else.
+
+    One of both works at a moment; a card in parts does not tell.
+    """
+    guest_works = one == GUEST
+    server_works = one.name == SERVER and vitals.serves_job
+    known = "mig" not in vitals.oddities
+    if not (known and vitals.utilization and (guest_works or server_works)):
         return ("-", "-", *_UNUSED)
     return (
         str(vitals.utilization),

@@ -50,7 +50,7 @@ def _gpu(card: Card, vitals: Vitals, *, brief: bool) -> Node:
     return (
         f'gpu id="{card.bus_id}"',
         [
-            *_identity(card),
+            *_identity(card, vitals),
             _pci(card, vitals),
             ("fan_speed", f"{vitals.fan} %"),
             ("performance_state", f"P{vitals.state}"),
@@ -58,7 +58,7 @@ def _gpu(card: Card, vitals: Vitals, *, brief: bool) -> Node:
             *memory(vitals),
             ("compute_mode", "Default"),
             utilization(vitals),
-            *errors(),
+            *errors(vitals),
             *temperature(vitals),
             *power(vitals),
             *clocks(vitals),
@@ -69,7 +69,9 @@ def _gpu(card: Card, vitals: Vitals, *, brief: bool) -> Node:
     )
 
 
-def _identity(card: Card) -> list[Node]:
+def _identity(card: Card, vitals: Vitals) -> list[Node]:
+    mig = "Enabled" if "mig" in vitals.oddities else "N/A"
+    reset = "gpu_reset_required" in vitals.oddities
     return [
         ("product_name", NAME),
         ("product_brand", "GeForce"),
@@ -79,7 +81,7 @@ def _identity(card: Card) -> list[Node]:
         ("display_active", "Disabled"),
         ("persistence_mode", "Enabled"),
         ("addressing_mode", "HMM"),
-        ("mig_mode", na("current_mig", "pending_mig")),
+        ("mig_mode", [("current_mig", mig), ("pending_mig", mig)]),
         ("mig_devices", "None"),
         ("accounting_mode", "Disabled"),
         ("accounting_mode_buffer_size", "4000"),
@@ -91,7 +93,7 @@ def _identity(card: Card) -> list[Node]:
         ("multigpu_board", "No"),
         *na("board_part_number", "gpu_fru_part_number", "c2c_mode"),
         ("gpu_virtualization_mode", [("virtualization_mode", "None")]),
-        ("gpu_recovery_action", "None"),
+        ("gpu_recovery_action", "Reset" if reset else "None"),
         *na("gsp_firmware_version"),
     ]
 

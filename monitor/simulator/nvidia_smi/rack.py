@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from monitor.simulator.faults import Faults
 from monitor.simulator.nvidia_smi.card import (
+    GUEST,
+    ODDITIES,
     Card,
     Load,
     Occupant,
@@ -24,12 +26,14 @@ class Work:
     `running` names the job that runs now, empty for none; jobs ran for
     `busy` seconds since the host is there. `server` is FaceFusion's pid,
     None while it is not alive; `stranger` holds memory of the last card.
+    `leaked` are MiB that FaceFusion holds and does not need.
     """
 
     running: str = ""
     busy: float = 0.0
     server: int | None = None
     stranger: Occupant | None = None
+    leaked: float = 0.0
 
 
 Working = Callable[[], Work]
@@ -84,12 +88,16 @@ class Rack:
         stranger = work.stranger if last else None
         if not card.serves:
             return Load(stranger=stranger)
-        alive = work.server is not None
+        faults = self._faults
+        alive = work.server is not None and not faults.is_on("cpu_fallback")
         return Load(
             running=work.running if alive else "",
             share=share if alive else 0.0,
-            server=work.server,
+            server=work.server if alive else None,
             stranger=stranger,
-            is_full=self._faults.is_on("out_of_memory"),
-            is_hot=self._faults.is_on("thermal_throttle"),
+            guest=GUEST if faults.is_on("second_user") else None,
+            leaked=round(work.leaked),
+            is_full=faults.is_on("out_of_memory"),
+            is_hot=faults.is_on("thermal_throttle"),
+            oddities=frozenset(filter(faults.is_on, ODDITIES)),
         )

@@ -26,6 +26,12 @@ _COUNTED = (
 _THERMAL = {"sw_therm_slowdown", "hw_therm_slowdown"}
 _IDLE_UNITS = ("encoder", "decoder", "jpeg", "ofa")
 _ECC = ("sram_correctable", "dram_correctable", "dram_uncorrectable")
+_REMAPPED: tuple[Node, ...] = (
+    ("remapped_row_corr", "0"),
+    ("remapped_row_unc", "9"),
+    ("remapped_row_pending", "No"),
+    ("remapped_row_failure", "Yes"),
+)
 _LIMITS = ("current", "requested", "default")
 _DRAWS = ("average_power_draw", "instant_power_draw")
 
@@ -35,7 +41,8 @@ def clock_events(vitals: Vitals) -> list[Node]:
     active = {
         "gpu_idle": vitals.is_idle,
         "applications_clocks_setting": False,
-        "sw_power_cap": vitals.watts > _POWER_CAP,
+        "sw_power_cap": vitals.watts > _POWER_CAP
+        or "power_cap" in vitals.oddities,
         "hw_slowdown": vitals.is_hot,
         "hw_thermal_slowdown": vitals.is_hot,
         "hw_power_brake_slowdown": False,
@@ -95,7 +102,10 @@ def memory(vitals: Vitals) -> list[Node]:
 
 
 def utilization(vitals: Vitals) -> Node:
-    """Return how busy each unit is."""
+    """Return how busy each unit is; a card in parts does not know."""
+    if "mig" in vitals.oddities:
+        units = ("gpu", "memory", *_IDLE_UNITS)
+        return ("utilization", na(*(f"{unit}_util" for unit in units)))
     return (
         "utilization",
         [
@@ -106,8 +116,11 @@ def utilization(vitals: Vitals) -> Node:
     )
 
 
-def errors() -> list[Node]:
-    """Return the error counters, which this card has not."""
+def errors(vitals: Vitals) -> list[Node]:
+    """Return the error counters, of which this card has next to none."""
+    remapped: list[Node] = na("remapped_rows")
+    if "gpu_hardware" in vitals.oddities:
+        remapped = [("remapped_rows", [*_REMAPPED])]
     return [
         ("ecc_mode", na("current_ecc", "pending_ecc")),
         (
@@ -115,7 +128,7 @@ def errors() -> list[Node]:
             [("volatile", na(*_ECC)), ("aggregate", na(*_ECC))],
         ),
         ("retired_pages", na("pending_blacklist", "pending_retirement")),
-        *na("remapped_rows"),
+        *remapped,
     ]
 
 

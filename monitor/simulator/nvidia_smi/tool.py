@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.simulator.faults import Faults
-from monitor.simulator.nvidia_smi.failures import failure, hangs
+from monitor.simulator.nvidia_smi.failures import failure, hangs, warning
 from monitor.simulator.nvidia_smi.pmon import pmon
 from monitor.simulator.nvidia_smi.query import query
 from monitor.simulator.nvidia_smi.rack import Rack, Working
@@ -67,7 +67,8 @@ class NvidiaSmi:
         """Write what nvidia-smi says at `now`, a monotonic time."""
         with self._lock:
             seen, all_cards = self.rack.look(now), len(self.rack.cards)
-            self._write("query.xml", self._said(query(seen, all_cards)))
+            answer = query(seen, all_cards) + self._warning()
+            self._write("query.xml", self._said(answer))
             self._write("table.txt", self._said(table(seen)))
             self._write("list.txt", self._said(listing(seen)))
             self._write("pmon.txt", self._said(pmon(seen)))
@@ -77,7 +78,7 @@ class NvidiaSmi:
     def query(self, now: float) -> Printed:
         """Return what `-q -x` prints, without its supported clocks."""
         seen = self.rack.look(now)
-        text = query(seen, len(self.rack.cards), brief=True)
+        text = query(seen, len(self.rack.cards), brief=True) + self._warning()
         return Printed(stdout=self._said(text), code=self._code())
 
     def pmon(self, now: float) -> Printed:
@@ -91,6 +92,9 @@ class NvidiaSmi:
         if wrong is None:
             return text
         return wrong.text if wrong.is_all else wrong.text + text
+
+    def _warning(self) -> str:
+        return warning(self._faults, self.rack.cards[0])
 
     def _code(self) -> int:
         wrong = failure(self._faults, self.rack.lost())

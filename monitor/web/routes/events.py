@@ -30,6 +30,8 @@ MODELS: dict[str, type[Wire]] = {
     "observation": wire.ObservationEvent,
     "transition": wire.TransitionEvent,
     "skipped": wire.SkippedEvent,
+    "diagnosis": wire.DiagnosisEvent,
+    "page": wire.PageEvent,
     "maintenance": wire.MaintenanceEvent,
     "reload": wire.ReloadEvent,
     "lost": wire.LostEvent,

@@ -56,7 +56,7 @@ def router(api: Api, gate: Gate) -> APIRouter:
         return Targets(
             at=utc(now),
             targets=tuple(
-                tell_target(target, api.board, api.book, now)
+                tell_target(target, api.board, api.book, api.ward, now)
                 for target in tuple(api.board.targets.values())
             ),
         )
@@ -67,7 +67,7 @@ def router(api: Api, gate: Gate) -> APIRouter:
     async def target(name: Name) -> TargetInFull:
         found = known(api, name)
         now = api.clock.now()
-        return tell_target_in_full(found, api.board, api.book, now)
+        return tell_target_in_full(found, api.board, api.book, api.ward, now)
 
     @routes.get(
         "/{name}/history",

@@ -7,8 +7,15 @@ from fastapi.sse import format_sse_event
 
 from monitor.domain.maintenance import Window
 from monitor.domain.observation import CheckKey
-from monitor.engine.events import Looked, Rewired, Skipped
-from monitor.outputs.events import Message
+from monitor.engine.events import (
+    Diagnosed,
+    Looked,
+    Paged,
+    PageEnded,
+    Rewired,
+    Skipped,
+)
+from monitor.outputs.events import Message, diagnosis_of, page_of
 from monitor.schemas import events as wire
 from monitor.schemas.wire import Wire, utc
 from monitor.web.serves import Broke
@@ -17,6 +24,8 @@ from monitor.web.telling.checks import (
     tell_skip,
     tell_transition,
 )
+from monitor.web.telling.diagnosis import tell_diagnosis
+from monitor.web.telling.pages import tell_page
 from monitor.web.telling.windows import tell_window
 
 
@@ -87,6 +96,14 @@ def _document(message: Message) -> Wire:
             at=utc(at),
             skipped=tell_skip(what, at),
         )
+    if isinstance(what, Diagnosed):
+        return _diagnosed(what, at)
+    if isinstance(what, Paged | PageEnded):
+        return _paged(what, at)
+    return _of_everybody(what, at)
+
+
+def _of_everybody(what: object, at: float) -> Wire:
     if isinstance(what, Planning):
         return wire.MaintenanceEvent(
             at=utc(at),
@@ -101,6 +118,26 @@ def _document(message: Message) -> Wire:
             renewed_checks=len(what.checks),
         )
     raise TypeError(what)
+
+
+def _diagnosed(changed: Diagnosed, at: float) -> Wire:
+    return wire.DiagnosisEvent(
+        **_about(diagnosis_of(changed.target)),
+        at=utc(at),
+        before=changed.before.cause,
+        before_health=changed.before.health,
+        diagnosis=tell_diagnosis(changed.after, at),
+        maintenance=changed.maintenance,
+    )
+
+
+def _paged(paged: Paged | PageEnded, at: float) -> Wire:
+    return wire.PageEvent(
+        **_about(page_of(paged.page.target)),
+        at=utc(at),
+        change="began" if isinstance(paged, Paged) else "ended",
+        page=tell_page(paged.page, at),
+    )
 
 
 def _looked(looked: Looked, kind: str, at: float) -> Wire:

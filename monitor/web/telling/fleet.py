@@ -6,22 +6,35 @@ from collections.abc import Mapping, Sequence
 from monitor.domain import fleet
 from monitor.domain.observation import Kind
 from monitor.engine.board import Board
+from monitor.outputs.diagnoses import Diagnoses
 from monitor.schemas import host as host_wire
 from monitor.schemas import target as target_wire
 from monitor.schemas.wire import maybe_utc, utc
 from monitor.web.serves import Planned
 from monitor.web.telling.checks import tell_check
-from monitor.web.telling.overall import of_checks
+from monitor.web.telling.diagnosis import (
+    tell_of_target,
+    tell_of_target_in_full,
+)
+from monitor.web.telling.overall import diagnosed, of_checks
 from monitor.web.telling.windows import tell_window
 
 
 def tell_target(
-    target: fleet.Target, board: Board, book: Planned, now: float
+    target: fleet.Target,
+    board: Board,
+    book: Planned,
+    ward: Diagnoses,
+    now: float,
 ) -> target_wire.Target:
     """Return a target and how it is."""
-    entries = board.checks_of(Kind.TARGET, target.name)
-    overall = of_checks(entries, now, board.health(target.name, now))
-    planned = book.planned(target.name)
+    name = target.name
+    diagnosis = ward.diagnosis(name)
+    entries = board.checks_of(Kind.TARGET, name)
+    overall = diagnosed(
+        of_checks(entries, now, ward.health(name, now)), diagnosis
+    )
+    planned = book.planned(name)
     return target_wire.Target(
         name=target.name,
         url=target.url,
@@ -31,6 +44,7 @@ def tell_target(
         health=overall.health,
         since=maybe_utc(overall.since),
         because=overall.because,
+        diagnosis=tell_of_target(diagnosis, ward.page(name)),
         seen_at=maybe_utc(overall.seen_at),
         age_seconds=overall.age,
         maintenance=tell_window(planned, now) if planned else None,
@@ -38,12 +52,21 @@ def tell_target(
 
 
 def tell_target_in_full(
-    target: fleet.Target, board: Board, book: Planned, now: float
+    target: fleet.Target,
+    board: Board,
+    book: Planned,
+    ward: Diagnoses,
+    now: float,
 ) -> target_wire.TargetInFull:
-    """Return a target with every check."""
-    entries = board.checks_of(Kind.TARGET, target.name)
+    """Return a target with every check and all evidence."""
+    name = target.name
+    entries = board.checks_of(Kind.TARGET, name)
+    told = dict(tell_target(target, board, book, ward, now))
+    told["diagnosis"] = tell_of_target_in_full(
+        ward.diagnosis(name), ward.page(name), now
+    )
     return target_wire.TargetInFull(
-        **dict(tell_target(target, board, book, now)),
+        **told,
         at=utc(now),
         checks=tuple(tell_check(entry, now) for entry in entries),
     )

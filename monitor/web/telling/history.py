@@ -3,7 +3,12 @@
 from collections.abc import Sequence
 
 from monitor.domain.history import Moment
-from monitor.schemas.history import EntryKind, History, HistoryEntry
+from monitor.schemas.history import (
+    ChangedDiagnosis,
+    EntryKind,
+    History,
+    HistoryEntry,
+)
 from monitor.schemas.wire import utc
 from monitor.web.telling.checks import age
 
@@ -32,13 +37,24 @@ def _entry(moment: Moment, now: float) -> HistoryEntry:
         before=moment.before,
         result=moment.result,
         duration_seconds=moment.seconds,
+        diagnosis=_diagnosis(moment),
         reason=moment.reason,
         because=moment.because,
         maintenance=moment.maintenance,
     )
 
 
+def _diagnosis(moment: Moment) -> ChangedDiagnosis | None:
+    if moment.severity is None:
+        return None
+    return ChangedDiagnosis(
+        cause=moment.reason, severity=moment.severity, before=moment.was
+    )
+
+
 def _kind(moment: Moment) -> EntryKind:
+    if moment.severity is not None:
+        return EntryKind.DIAGNOSIS
     if moment.before is not None:
         return EntryKind.TRANSITION
     if moment.result is not None:

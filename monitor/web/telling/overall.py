@@ -1,8 +1,9 @@
 """What several checks say together: how something is, and since when."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.health import Health, worst
 from monitor.engine.entry import Entry
 from monitor.web.telling.checks import age, because
@@ -43,6 +44,22 @@ def of_checks(
         because=_because(entries, deciding, now),
         seen_at=seen_at,
         age=age(seen_at, now),
+    )
+
+
+def diagnosed(overall: Overall, diagnosis: Diagnosis) -> Overall:
+    """Return how a target is by its diagnosis.
+
+    Where nothing is wrong the checks say so in their own words, and also
+    while a change of health is not believed yet.
+    """
+    if diagnosis.is_well or overall.health is not diagnosis.health:
+        return overall
+    known = overall.health is not Health.UNKNOWN
+    return replace(
+        overall,
+        since=diagnosis.since if known else None,
+        because=diagnosis.because,
     )
 
 

@@ -3,8 +3,11 @@
 `.stand-in/knobs.json` is read again when it changes: `hang` (requests get
 no answer), `slow` (seconds before one), `work_seconds` of a job, `busy`
 (burns a core), `children` (processes of its own), `start_seconds`,
-`stop_seconds`, `job` (a job begins that never ends). Lines added to
-`.stand-in/say` are printed as they are. `.stand-in/pid` is ours to write.
+`stop_seconds`, `job` (a job begins that never ends), `exit` (a start ends
+at once, with this code), `deaf` (its port is closed for good), `broken`
+(jobs end in this CUDA error). Lines added to `.stand-in/say` are printed as
+they are, `.stand-in/output` is what each job makes. `.stand-in/pid` is ours
+to write.
 """
 
 import json
@@ -41,6 +44,14 @@ class Knobs:
     def number(self, name: str, usual: float) -> float:
         value = self._now.get(name, usual)
         return float(value) if isinstance(value, int | float) else usual
+
+    def text(self, name: str) -> str:
+        return str(self._now.get(name) or "")
+
+    def output(self, source: Path) -> Path:
+        """Return the image that a job makes of another."""
+        made = self._folder / "output"
+        return made if made.exists() else source
 
     def watch(self, jobs: Jobs) -> None:
         for work in (self._follow, self._burn):

@@ -16,6 +16,7 @@ from .log import banner, say
 from .serving import NoPort, Server
 
 CHECK_FAILED, FATAL = 2, 1
+_STEP = 0.1
 
 
 def main(words: Sequence[str]) -> int:
@@ -69,6 +70,8 @@ def _headless(jobs: Jobs, arguments: argparse.Namespace) -> int:
 def _run(jobs: Jobs) -> int:
     knobs = Knobs(Path(".stand-in"))
     time.sleep(knobs.number("start_seconds", 0))
+    if knobs.on("exit"):
+        return int(knobs.number("exit", FATAL))
     try:
         server = Server(jobs, knobs)
     except NoPort as error:
@@ -80,8 +83,9 @@ def _run(jobs: Jobs) -> int:
     server.start()
     knobs.watch(jobs)
     banner(f"* Running on local URL:  http://{server.name}:{server.port}")
-    while not stop.wait(3600):
-        pass
+    while not stop.wait(_STEP):
+        if knobs.on("deaf") and not server.is_closed:
+            server.close()
     return _stopped(server, knobs)
 
 

@@ -33,6 +33,7 @@ class Server:
         self.jobs, self.knobs = jobs, knobs
         self.name = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1")
         self.app_id = random.getrandbits(63)
+        self.is_closed = False
         self._http = self._listen()
         self.port: int = self._http.server_address[1]
 
@@ -41,8 +42,11 @@ class Server:
         thread.start()
 
     def close(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        """Listen no more. Once: a second time waits for ever."""
+        if not self.is_closed:
+            self.is_closed = True
+            self._http.shutdown()
+            self._http.server_close()
 
     def _listen(self) -> http.server.ThreadingHTTPServer:
         first = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
@@ -95,17 +99,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(404, {"detail": "Not Found"})
         elif not Path(str(body.get(key))).is_file():
             self._send(404, {"detail": f"{key} is not there"})
+        elif flaw := self.house.knobs.text("broken"):
+            self._send(500, self._fail(flaw))
         else:
             self._send(200, self._work(Path(body[key])))
 
+    def _fail(self, flaw: str) -> dict[str, object]:
+        self.house.jobs.finish(self.house.jobs.start("ui"), "failed")
+        say("INFERENCE_MANAGER", flaw)
+        return {"detail": flaw}
+
     def _work(self, image: Path) -> dict[str, object]:
-        """Pretend: the output is the input's bytes, in another place."""
+        """Pretend: copy the input, or what a test put there for it."""
         begun = time.monotonic()
         job = self.house.jobs.start("ui")
         time.sleep(self.house.knobs.number("work_seconds", 0.2))
         output = Path("output").resolve()
         output.mkdir(exist_ok=True)
-        shutil.copyfile(image, output / f"{job}{image.suffix}")
+        made = self.house.knobs.output(image)
+        shutil.copyfile(made, output / f"{job}{image.suffix}")
         self.house.jobs.finish(job, "completed")
         took = time.monotonic() - begun
         say("TO_IMAGE", f"processing to image succeeded in {took:.2f} seconds")
