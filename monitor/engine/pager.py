@@ -7,6 +7,7 @@ from collections.abc import (
     Iterable,
     Sequence,
 )
+from dataclasses import replace
 
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.diagnosis.paging import (
@@ -21,6 +22,12 @@ from monitor.domain.diagnosis.record import PageRecord
 from monitor.domain.fleet import Target
 from monitor.engine.events import Paged, PageEnded, Tell
 
+GOES_ON = 120.0
+"""Seconds in which the same page again is the one that ended: a server that
+comes and goes has one page, as with `keep_firing_for` in our alert rules."""
+
+_Kind = tuple[str, str, str, str]
+"""Of which server, the cause, the severity, and why it is withheld."""
 Why = Callable[[str], str]
 """Says of a server why something is so, empty when it is not."""
 
@@ -44,6 +51,7 @@ class Pager:
         self._tell = tell
         self._changing = changing
         self._pages: dict[str, Page] = {}
+        self._over: dict[_Kind, tuple[float, float]] = {}
         self._spoke: dict[tuple[str, str], tuple[str, float]] = {}
 
     def page(self, target: str) -> Page | None:
@@ -87,9 +95,16 @@ class Pager:
             self._end(held, now)
         if fresh is None:
             return
+        fresh = self._gone_on(fresh, now)
         self._pages[target.name] = fresh
         if held is None or fresh.at != held.at:
             self._tell(Paged(page=fresh))
+
+    def _gone_on(self, fresh: Page, now: float) -> Page:
+        """Return the page as one with the same that has just ended."""
+        began, ended = self._over.get(_kind(fresh), (fresh.at, 0.0))
+        just = 0 <= now - ended < GOES_ON
+        return replace(fresh, at=began) if just else fresh
 
     def forget(self, targets: Collection[str], now: float) -> None:
         """End the pages of servers that are not watched any more."""
@@ -123,7 +138,17 @@ class Pager:
         del self._pages[held.target]
         if held.is_told and held.host and held.cause in OF_HOST:
             self._spoke[held.host, held.cause] = held.target, now
+        self._over = {
+            kind: over
+            for kind, over in self._over.items()
+            if 0 <= now - over[1] < GOES_ON
+        }
+        self._over[_kind(held)] = held.at, now
         self._tell(PageEnded(page=held, at=now))
+
+
+def _kind(page: Page) -> _Kind:
+    return page.target, page.cause, page.severity, page.withheld
 
 
 def _recalled(record: PageRecord) -> Page:

@@ -383,3 +383,19 @@ async def test_a_page_ends_at_the_latest_when_the_next_one_begins(
         ("studio", 100.0, 300.0),
         ("studio", 50.0, 60.0),
     ]
+
+
+async def test_a_page_that_goes_on_holds_again_and_ends_the_others(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path / "state.db") as store:
+        await store.keep_page(replace(TOLD, ended_at=130.0))
+        await store.keep_page(replace(TOLD, at=131.0))
+        await store.keep_page(TOLD)
+
+        told = await store.pages(since=0, limit=9)
+
+    assert [(one.at, one.ended_at) for one in told] == [
+        (131.0, 131.0),
+        (100.0, None),
+    ]

@@ -8,7 +8,7 @@ from monitor.domain.diagnosis.finding import Finding
 from monitor.domain.diagnosis.record import PageRecord
 from monitor.domain.fleet import Target
 from monitor.engine.events import Event, Paged, PageEnded
-from monitor.engine.pager import Pager
+from monitor.engine.pager import GOES_ON, Pager
 
 STUDIO = Target(name="studio", url="http://s", dialect="rest", host="gpu1")
 ATTIC = Target(name="attic", url="http://a", dialect="rest", host="gpu1")
@@ -78,6 +78,32 @@ def test_without_a_book_of_work_nothing_withholds_a_page() -> None:
     page = pager.page("studio")
     assert page is not None
     assert page.wakes
+
+
+def test_a_server_that_comes_and_goes_has_one_page() -> None:
+    desk = Desk()
+
+    for at in (NOW, NOW + 60, NOW + 120):
+        desk.follow(STUDIO, "process_down", at=at)
+        desk.follow(STUDIO, "server_error", at=at + 30)
+
+    began = [one.page for one in desk.told if isinstance(one, Paged)]
+    assert {(one.cause, one.at) for one in began} == {
+        ("process_down", NOW),
+        ("server_error", NOW + 30),
+    }
+
+
+def test_the_same_page_later_is_a_new_one() -> None:
+    desk = Desk()
+
+    desk.follow(STUDIO, "process_down")
+    desk.follow(STUDIO, "none", at=NOW + 10)
+    desk.follow(STUDIO, "process_down", at=NOW + 10 + GOES_ON)
+
+    page = desk.pager.page("studio")
+    assert page is not None
+    assert page.at == NOW + 10 + GOES_ON
 
 
 def test_another_cause_is_another_page() -> None:

@@ -50,7 +50,9 @@ def keep_page(db: sa.Connection, record: PageRecord) -> None:
         db.execute(
             PAGES.update()
             .where(others, of.ended_at.is_(None))
-            .values(ended_at=record.at)
+            .values(
+                ended_at=sa.case((of.at > record.at, of.at), else_=record.at)
+            )
         )
     trimming.trim_pages(db, str(row["target"]))
 
