@@ -26,12 +26,16 @@ _DOCKER_DNS = "127.0.0.11"
 
 
 class Listening(NamedTuple):
-    """A TCP socket in LISTEN; `uid` is whose it is."""
+    """A TCP socket in LISTEN; `uid` is whose it is.
+
+    `waiting` is how many connections nobody has accepted yet.
+    """
 
     address: str
     port: int
     uid: int
     inode: int
+    waiting: int = 0
 
 
 def parse_tcp(text: str) -> list[Listening]:
@@ -48,13 +52,15 @@ def _parse_line(fields: Sequence[str]) -> Listening | None:
         return None
     where, _, port = fields[1].partition(":")
     uid, inode = whole_number(fields[7]), whole_number(fields[9])
+    _, _, received = fields[4].partition(":")
     try:
         address, number = _address(where), int(port, 16)
+        waiting = int(received, 16)
     except ValueError:
         return None
     if uid is None or inode is None or number not in PORTS:
         return None
-    return Listening(address, number, uid, inode)
+    return Listening(address, number, uid, inode, waiting)
 
 
 def _address(text: str) -> str:

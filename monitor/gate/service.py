@@ -112,6 +112,7 @@ def _listener(
         "pid": pid,
         "uid": one.uid,
         "in_container": ears.in_container and one.inode != 0,
+        "waiting": one.waiting,
     }
 
 

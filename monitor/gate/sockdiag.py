@@ -20,7 +20,7 @@ _DUMP = 0x301
 _LISTENS = 1 << 10
 _HEADER = struct.Struct("=IHHII")
 _QUESTION = struct.Struct("=BBBxI48x")
-_ANSWER = struct.Struct("=4x2s2x16s28x12xII")
+_ANSWER = struct.Struct("=4x2s2x16s28x4xI4xII")
 _ANSWERS = 1024
 _WAIT = 0.5
 _BUFFER = 65536
@@ -79,11 +79,11 @@ def diag_messages(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _listener_in(body: bytes, family: int) -> Listening:
-    port, source, uid, inode = _ANSWER.unpack_from(body)
+    port, source, waiting, uid, inode = _ANSWER.unpack_from(body)
     number = int.from_bytes(port, "big")
     if family == socket.AF_INET:
         address = str(ipaddress.IPv4Address(source[:4]))
     else:
         six = ipaddress.IPv6Address(source)
         address = str(six.ipv4_mapped or six)
-    return Listening(address, number, uid, inode)
+    return Listening(address, number, uid, inode, waiting)

@@ -109,13 +109,14 @@ class FakeHost:
         return file.read_text().splitlines() if file.exists() else []
 
 
-def row(
+def row(  # noqa: PLR0913 - a line has many fields, each with a default
     address: str,
     port: int,
     inode: int,
     *,
     uid: int = 1000,
     state: str = "0A",
+    waiting: int = 0,
 ) -> str:
     """Return a line as the kernel writes it."""
     packed = ip_address(address).packed
@@ -123,7 +124,8 @@ def row(
     local = "".join(f"{word:08X}" for word in words)
     return (
         f"   0: {local}:{port:04X} {'0' * len(local)}:0000 {state} "
-        f"00000000:00000000 00:00000000 00000000  {uid}        0 {inode} 1\n"
+        f"00000000:{waiting:08X} 00:00000000 00000000"
+        f"  {uid}        0 {inode} 1\n"
     )
 
 

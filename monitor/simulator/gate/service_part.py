@@ -137,4 +137,5 @@ def _listeners(world: World, process: Process) -> Iterator[Answer]:
         "pid": process.pid,
         "uid": _UID,
         "in_container": False,
+        "waiting": 0,
     }

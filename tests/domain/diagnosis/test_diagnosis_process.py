@@ -471,6 +471,20 @@ def test_other_kills_are_not_its_own(kill: OomKill) -> None:
     assert found.cause == "process_down"
 
 
+@pytest.mark.parametrize(
+    ("started", "cause"),
+    [(NOW - 15, "process_down"), (NOW - 400, "oom_killed")],
+)
+def test_a_kill_of_the_process_before_is_not_its_own(
+    started: float, cause: str
+) -> None:
+    memory = Memory(work=Work(gone=812, started_at=started))
+
+    found = diagnose(bad(gone(reading=failed()), killed(), memory=memory))
+
+    assert found.cause == cause
+
+
 SAMPLE = Sample(
     at=NOW - 60, pid=812, working=False, on_gpu=None, cpu_ratio=0.0
 )

@@ -1,5 +1,7 @@
 """The way to a server: firewalls and certificates."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.domain.diagnosis.case import Case, Look
@@ -161,3 +163,15 @@ def test_a_client_that_refuses_the_certificate_is_enough() -> None:
     found = diagnose(well(look("status", UNHEALTHY, reason="tls")))
 
     assert (found.cause, found.health) == ("tls_invalid", UNHEALTHY)
+
+
+def test_a_full_queue_of_connections_is_no_firewall() -> None:
+    reading = service_reading()
+    crowd = tuple(replace(one, waiting=129) for one in reading.listeners)
+    full = look("process", reading=replace(reading, listeners=crowd))
+
+    found = diagnose(blocked(full))
+
+    assert found.cause == "hung"
+    assert found.wants == ("process",)
+    assert "network_blocked" not in found.also

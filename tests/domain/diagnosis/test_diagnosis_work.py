@@ -57,11 +57,12 @@ def test_other_looks_leave_none() -> None:
     assert work.learn(seen("status")) == work
 
 
-def test_of_a_server_that_is_gone_only_its_pid_is_remembered() -> None:
+def test_of_a_server_that_is_gone_its_pid_and_start_are_remembered() -> None:
     gone = seen("process", reading=replace(USUAL, processes=()), at=12.0)
     work = looked(Work(), 10.0).learn(gone)
 
-    assert work == Work(gone=812)
+    started = USUAL.processes[0].started_at
+    assert work == Work(gone=812, started_at=started)
     assert work.learn(gone) == work
     assert looked(work, 14.0).gone is None
 

@@ -45,12 +45,14 @@ class Work:
 
     `helpers` are those of the last look: an ffmpeg works for its server,
     which waits for it without CPU time of its own. `gone` is the pid of the
-    server that ran last, None while one runs.
+    server that ran last, None while one runs; `started_at` is when that one
+    or the one that runs was started, by the host's clock.
     """
 
     samples: tuple[Sample, ...] = ()
     helpers: tuple[Helper, ...] = ()
     gone: int | None = None
+    started_at: float | None = None
 
     def learn(self, seen: Observation) -> "Work":
         """Return this with a look at a process, unchanged by others.
@@ -64,7 +66,7 @@ class Work:
         server = reading.server
         if server is None:
             last = self.samples[-1].pid if self.samples else self.gone
-            return Work(gone=last)
+            return Work(gone=last, started_at=self.started_at)
         kept = [
             one
             for one in self.samples
@@ -75,7 +77,11 @@ class Work:
         sample = _sample(seen.at, server.pid, reading)
         if helped:
             sample = _working(sample)
-        return Work(samples=(*kept, sample)[-KEPT:], helpers=helpers)
+        return Work(
+            samples=(*kept, sample)[-KEPT:],
+            helpers=helpers,
+            started_at=server.started_at,
+        )
 
     def since(self, began: float | None) -> tuple[Sample, ...]:
         """Return the samples after a Unix time, all for None.

@@ -7,6 +7,7 @@ from monitor.domain.diagnosis.finding import Finding, fact, last
 from monitor.domain.diagnosis.rules.ages import age
 from monitor.domain.diagnosis.rules.reach import bad_since, unasked
 from monitor.domain.diagnosis.rules.words import about_status
+from monitor.domain.diagnosis.told import START_SLACK
 from monitor.domain.health import worst
 from monitor.domain.kernel.event import OomKill
 from monitor.domain.machine.clocks import stamp
@@ -91,9 +92,9 @@ def _is_near(case: Case, at: float, unit: Unit | None) -> bool:
 
     Where its manager does not tell when it ended, our checks do.
     """
-    old = age(case, at)
-    if old is None:
-        return False
+    old, started = age(case, at), case.memory.work.started_at
+    if old is None or (started is not None and at < started - START_SLACK):
+        return False  # it was one that ran before
     ended = age(case, unit.since) if unit is not None else None
     if ended is None:
         looks = (case.process, case.status)

@@ -47,6 +47,18 @@ def tcp_fails(case: Case) -> bool:
     return network.is_bad and network.reason in NO_ANSWER
 
 
+def crowds(case: Case) -> bool:
+    """Return whether connections wait at its port and nobody takes them.
+
+    When that queue is full the kernel drops what comes, as a firewall does.
+    """
+    service = case.service_reading
+    return service is not None and any(
+        one.port == service.port and bool(one.waiting)
+        for one in service.listeners
+    )
+
+
 def pings(case: Case) -> bool | None:
     """Return whether its address answers pings, None if it is not known."""
     seen = case.network.seen if case.network else None

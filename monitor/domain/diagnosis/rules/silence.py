@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from monitor.domain.diagnosis.case import Case, Look
 from monitor.domain.diagnosis.finding import Fact, Finding, fact, last
 from monitor.domain.diagnosis.memory.work import Sample, spans
-from monitor.domain.diagnosis.rules.reach import unasked
+from monitor.domain.diagnosis.rules.reach import crowds, unasked
 from monitor.domain.machine.words import length
 from monitor.domain.network import NetworkReading
 from monitor.domain.observation import Observation
@@ -65,7 +65,7 @@ def is_silent(case: Case, status: Look) -> bool:
     return (
         status.is_down
         and status.reason == "timeout"
-        and (_reached(status) or _connects(case.network))
+        and (_reached(status) or _connects(case.network) or crowds(case))
     )
 
 

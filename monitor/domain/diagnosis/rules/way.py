@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from monitor.domain.diagnosis.case import Case, Look
 from monitor.domain.diagnosis.finding import Finding, Rule, fact, last
-from monitor.domain.diagnosis.rules.reach import is_newer, pings, tells
+from monitor.domain.diagnosis.rules.reach import (
+    crowds,
+    is_newer,
+    pings,
+    tells,
+)
 from monitor.domain.diagnosis.rules.words import at_port
 
 _DROPPED = frozenset({"timeout", "unreachable"})
@@ -30,7 +35,7 @@ def _although_it_listens(
     process, service = case.process, case.service_reading
     if process is None or service is None or not service.listeners:
         return
-    if not process.is_well or process.last_reason:
+    if not process.is_well or process.last_reason or crowds(case):
         return
     how = "refused" if network.reason == "refused" else "dropped"
     yield Finding(
