@@ -9,7 +9,7 @@ from itertools import chain
 from monitor.config import Settings
 from monitor.config.sections.targets import Target
 from monitor.daemon.checklist import Checklist
-from monitor.daemon.first_looks import CANARY, FirstLooks
+from monitor.daemon.first_looks import FirstLooks
 from monitor.daemon.house import House, build
 from monitor.daemon.listen import listen, place
 from monitor.daemon.once import images_only, known
@@ -30,6 +30,7 @@ from monitor.domain.observation import Observation
 from monitor.domain.status import StatusReading
 from monitor.engine.board import STATUS
 from monitor.engine.check import Check
+from monitor.engine.evidence import CANARY
 from monitor.probes.cuda import CudaLook
 
 SECOND_LOOK = 1.0

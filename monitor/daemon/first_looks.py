@@ -6,13 +6,12 @@ from dataclasses import replace
 
 from monitor.daemon.house import House
 from monitor.domain.diagnosis.case import Case
-from monitor.domain.health import Health
 from monitor.domain.judgement import Patience, judge
 from monitor.domain.observation import CheckKey, Kind, Observation
 from monitor.engine.check import Check
-from monitor.engine.evidence import CONTROL, Evidence
+from monitor.engine.evidence import CANARY, CONTROL, Evidence
+from monitor.engine.looking import look_in_time
 
-CANARY = "canary"
 AT_ONCE = Patience(failures=1, successes=1, degraded_of=(1, 1))
 """Nobody looked before and nobody will again: one look is the opinion."""
 _LASTS = 3600.0
@@ -82,7 +81,8 @@ class FirstLooks:
 
     async def look(self, check: Check) -> Observation:
         """Look now, and believe it."""
-        seen = await _bounded(check, self._house)
+        clock = self._house.clock
+        seen = await look_in_time(check, clock, cleans_up=_CLEANS_UP)
         entry = self._house.board.entry(check.key)
         track, _ = judge(entry.track, seen, check.patience)
         self._house.board.post(check, seen, track)
@@ -131,37 +131,3 @@ def _chosen(house: House, target: str) -> Check | None:
 
 def _believed(check: Check) -> Check:
     return replace(check, patience=AT_ONCE, interval=_LASTS)
-
-
-async def _bounded(check: Check, house: House) -> Observation:
-    """Return what a look says, or that it did not end in time."""
-    at, begun = house.clock.now(), house.clock.monotonic()
-    task = asyncio.ensure_future(check.probe.look())
-    try:
-        await asyncio.wait({task}, timeout=check.deadline)
-    finally:
-        await _cut_off(task)
-    if task.done() and not task.cancelled() and task.exception() is None:
-        return task.result()
-    error = task.exception() if _is_broken(task) else None
-    in_time = f"cannot finish the look within {check.deadline:g} s"
-    return Observation(
-        key=check.key,
-        probe=check.kind,
-        at=at,
-        duration=house.clock.monotonic() - begun,
-        health=Health.UNKNOWN if error else check.overdue,
-        because=f"cannot look: {error!r}" if error else in_time,
-        reason="internal" if error else "timeout",
-    )
-
-
-def _is_broken(task: asyncio.Future[Observation]) -> bool:
-    return task.done() and not task.cancelled()
-
-
-async def _cut_off(task: asyncio.Future[Observation]) -> None:
-    """End a look that goes on, and let it clean up."""
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=_CLEANS_UP)

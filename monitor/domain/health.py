@@ -21,6 +21,10 @@ _SEVERITY = {
 }
 
 
+BAD = frozenset({Health.DEGRADED, Health.UNHEALTHY})
+"""What is known not to be well."""
+
+
 def worst(healths: Iterable[Health]) -> Health:
     """Return the worst known health; unknown only when nothing is known."""
     return max(healths, key=_SEVERITY.__getitem__, default=Health.UNKNOWN)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from monitor.domain.diagnosis.case import Case, Look
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.diagnosis.following import NO_DATA
-from monitor.domain.health import Health
+from monitor.domain.health import BAD
 from monitor.engine.evidence import CANARY
 from monitor.ports import Clock
 
@@ -20,8 +20,6 @@ FIRST_CANARIES = 90.0
 within a minute of a start, and one of them takes half a minute at most."""
 JUMP = 10.0
 """Seconds by which our clock must jump to begin anew."""
-
-_BAD = (Health.DEGRADED, Health.UNHEALTHY)
 
 
 class FirstLooks:
@@ -82,4 +80,4 @@ def _are_missing(case: Case) -> bool:
 
 def _is_recalled(look: Look) -> bool:
     """Return whether ill is thought of it from before, and not looked at."""
-    return look.health in _BAD and look.seen is None
+    return look.health in BAD and look.seen is None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from monitor.domain.diagnosis.paging import Page
 from monitor.domain.diagnosis.record import DiagnosisRecord, PageRecord
 from monitor.domain.errors import MonitorError
+from monitor.domain.history import DIAGNOSIS
 from monitor.domain.observation import CheckKey, Kind
 from monitor.engine.events import (
     Diagnosed,
@@ -16,7 +17,6 @@ from monitor.engine.events import (
     PageEnded,
     Tell,
 )
-from monitor.engine.ward import DIAGNOSIS
 from monitor.ports import Store
 
 WAITING = 1000

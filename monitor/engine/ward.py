@@ -17,7 +17,8 @@ from monitor.domain.diagnosis.finding import Finding
 from monitor.domain.diagnosis.following import NO_DATA, Standing, follow
 from monitor.domain.diagnosis.paging import Page
 from monitor.domain.diagnosis.record import DiagnosisRecord, PageRecord
-from monitor.domain.health import Health, worst
+from monitor.domain.health import BAD, Health, worst
+from monitor.domain.history import DIAGNOSIS
 from monitor.domain.observation import CheckKey, Kind
 from monitor.engine.asking import Asking
 from monitor.engine.board import Board
@@ -37,11 +38,8 @@ from monitor.ports import Clock
 
 ROUND = 10
 """Seconds in which every server is weighed once, whatever happens."""
-DIAGNOSIS = "diagnosis"
-"""What a diagnosis is called among a server's checks."""
 MOST_NEIGHBOURS = 8
 """Servers on a machine that are looked at when the machine looks bad."""
-_BAD = (Health.DEGRADED, Health.UNHEALTHY)
 
 
 class Ward:
@@ -148,7 +146,7 @@ class Ward:
                 self._weigh_all()
             return
         names = self._evidence.concerned(seen.key)
-        if seen.health in _BAD and seen.health is not track.health:
+        if seen.health in BAD and seen.health is not track.health:
             for name in names[:MOST_NEIGHBOURS]:
                 self._asking.others(name)
         if _is_recovery(event):

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from weakref import WeakValueDictionary
 
 from monitor.domain.errors import MonitorError
-from monitor.domain.health import Health
 from monitor.domain.judgement import judge
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.board import Board
@@ -19,6 +18,7 @@ from monitor.engine.events import (
     Started,
     Tell,
 )
+from monitor.engine.looking import look_in_time
 from monitor.ports import Clock, Due, Store, Told
 
 LANE_WAIT = 300.0
@@ -30,8 +30,6 @@ LOOKS_AT_ONCE = 500
 CANARIES_AT_ONCE = 200
 """Canaries under way. They last minutes where a server hangs, and must not
 take the room of quick looks."""
-CANCEL_WAIT = 5.0
-"""Seconds that a look gets to clean up after it was cut off."""
 
 OVERLAP = Held(reason="overlap", because="the look before it still runs")
 
@@ -188,32 +186,10 @@ class Watch:
             self._tell(Forgot(key=looked.check.key, because=str(error)))
 
     async def _look(self, check: Check) -> Observation:
-        at, begun = self._clock.now(), self._clock.monotonic()
-        task = asyncio.ensure_future(check.probe.look())
-        try:
-            await asyncio.wait({task}, timeout=check.deadline)
-        except asyncio.CancelledError:
-            await _cut_off(task)
-            raise
-        if not task.done():
-            await _cut_off(task)
-            because = f"cannot finish the look within {check.deadline:g} s"
-            reason, health = "timeout", check.overdue
-        elif (error := _error_of(task)) is not None:
+        def broke(error: BaseException) -> None:
             self._tell(Broke(key=check.key, error=error))
-            because = f"cannot look: {type(error).__name__}: {error}"
-            reason, health = "internal", Health.UNKNOWN
-        else:
-            return task.result()
-        return Observation(
-            key=check.key,
-            probe=check.kind,
-            at=at,
-            duration=self._clock.monotonic() - begun,
-            health=health,
-            because=because,
-            reason=reason,
-        )
+
+        return await look_in_time(check, self._clock, broke)
 
 
 def _lane_taken(wait: float) -> Held:
@@ -221,16 +197,3 @@ def _lane_taken(wait: float) -> Held:
         reason="target_busy",
         because=f"other canaries took longer than {wait:g} s",
     )
-
-
-def _error_of(task: asyncio.Future[Observation]) -> BaseException | None:
-    """Return what broke a look; it may have cancelled itself."""
-    if task.cancelled():
-        return asyncio.CancelledError("it cancelled itself")
-    return task.exception()
-
-
-async def _cut_off(task: asyncio.Future[Observation]) -> None:
-    """Cancel a look and give it a moment to clean up."""
-    task.cancel()
-    await asyncio.wait({task}, timeout=CANCEL_WAIT)

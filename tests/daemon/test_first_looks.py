@@ -128,7 +128,7 @@ async def test_a_probe_that_breaks_is_unknown(house: House) -> None:
 
     [seen] = bedside.looks.again["status"]
     assert (seen.health, seen.reason) == (Health.UNKNOWN, "internal")
-    assert seen.because == "cannot look: RuntimeError('a bug')"
+    assert seen.because == "cannot look: RuntimeError: a bug"
 
 
 def test_of_the_canaries_the_first_enhance_is_chosen(house: House) -> None:

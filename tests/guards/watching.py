@@ -12,9 +12,9 @@ GUARDS = (
     ),
     Guard(
         says="a look that never ends is cut off",
-        file="monitor/engine/watch.py",
-        line="            await asyncio.wait({task}, timeout=check.deadline)",
-        without="            await asyncio.wait({task})",
+        file="monitor/engine/looking.py",
+        line="        await asyncio.wait({task}, timeout=check.deadline)",
+        without="        await asyncio.wait({task})",
         tests="tests/engine/test_watch.py",
     ),
     Guard(

@@ -7,13 +7,11 @@ from typing import TypeVar
 from monitor.domain.diagnosis.memory import NOTHING, Memory
 from monitor.domain.fleet import Target
 from monitor.domain.gpu.reading import GpuReading
-from monitor.domain.health import Health
+from monitor.domain.health import BAD, Health
 from monitor.domain.joblog.reading import JobsReading, LogReading
 from monitor.domain.machine.reading import MachineReading
 from monitor.domain.observation import CheckKey, Observation
 from monitor.domain.service.reading import ServiceReading
-
-_BAD = frozenset({Health.DEGRADED, Health.UNHEALTHY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +37,7 @@ class Look:
     @property
     def is_bad(self) -> bool:
         """Whether the opinion is degraded or unhealthy, and on what known."""
-        return self.grounds is not None and self.health in _BAD
+        return self.grounds is not None and self.health in BAD
 
     @property
     def is_down(self) -> bool:

@@ -11,7 +11,11 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.diagnosis.case import Case, Look
 from monitor.domain.diagnosis.cause import CAUSES, NONE, Severity
-from monitor.domain.diagnosis.diagnose import certainly, diagnose
+from monitor.domain.diagnosis.diagnose import (
+    UNEXPLAINED,
+    certainly,
+    diagnose,
+)
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.health import Health
 from monitor.domain.observation import CheckKey
@@ -24,8 +28,6 @@ DOUBT = 30.0
 NO_DATA_WARNS = 600.0
 """Seconds after which missing data are a warning (DESIGN §4.6)."""
 NO_DATA = "no_data"
-UNEXPLAINED = "unexplained"
-"""What is left when all is known: it waits for every check in doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
