@@ -87,7 +87,7 @@ def _not_a_duration(text: str) -> Refused:
     for unit, spellings in _SPELLINGS.items():
         if misspelt and misspelt[2].lower() in (unit, *spellings):
             return _unreadable(f"did you mean {misspelt[1]}{unit}?")
-    return _unreadable("write a number and a unit: 30s, 5m, 1h30m, 500ms")
+    return _unreadable("write a number and a unit: 30s, 5m, 1h30m, 7d, 500ms")
 
 
 def _without_unit() -> Refused:
