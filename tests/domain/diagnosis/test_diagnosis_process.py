@@ -314,6 +314,17 @@ def test_a_young_process_is_given_its_grace() -> None:
     assert diagnose(old).cause != "starting"
 
 
+def test_a_young_process_that_served_already_is_not_starting() -> None:
+    """It was well, then answered 500: waiting would hide a fault."""
+    refused = look("status", UNHEALTHY, reason="status_code")
+    process = look("process", reading=young(30))
+    before = replace(refused, last_success=NOW - 30)
+    since = replace(refused, last_success=NOW - 20)
+
+    assert diagnose(well(before, process)).cause == "starting"
+    assert diagnose(well(since, process)).cause == "server_error"
+
+
 @pytest.mark.parametrize(
     "reason", ["port_drift", "port_taken", "bound_to_loopback"]
 )

@@ -11,6 +11,10 @@ from monitor.domain.service.endings import is_about_to_start
 
 BOOT_GRACE = 120.0
 """Seconds after a machine's boot in which its services come up, at least."""
+_TOLD_EARLY = 1.0
+"""Seconds by which a start may be told too early: Linux tells its boot time
+in whole seconds (proc(5), btime). What answered within them, or while the
+process was looked at, may be the process before."""
 _ELSEWHERE = frozenset(
     {"bound_to_loopback", "port_drift", "port_taken", "stopped", "zombie"}
 )
@@ -92,7 +96,10 @@ def _is_starting(case: Case) -> bool:
 
 
 def _young(case: Case) -> float | None:
-    """Return how old its process is, None past its grace."""
+    """Return how old its process is, None past its grace.
+
+    Once it has served it is not starting any more: what fails now is a fault.
+    """
     process, service = case.process, case.service_reading
     server = service.server if service else None
     if process is None or server is None:
@@ -100,7 +107,17 @@ def _young(case: Case) -> float | None:
     if {process.last_reason, process.reason} & _ELSEWHERE:
         return None
     old = age(case, server.started_at)
-    return old if old is not None and old < case.target.start_grace else None
+    if old is None or old >= case.target.start_grace or _served(case, old):
+        return None
+    return old
+
+
+def _served(case: Case, old: float) -> bool:
+    """Whether a process of this age has answered well already."""
+    served_at = case.status.last_success if case.status else None
+    seen = case.process.seen if case.process else None
+    early = _TOLD_EARLY + (seen.duration if seen else 0.0)
+    return served_at is not None and served_at > case.now - old + early
 
 
 def _just_back(case: Case) -> float | None:
