@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := prometheus prometheus-blackbox-exporter openssh-server busybox \
-  systemd dbus iproute2 nftables
+  systemd dbus iproute2 nftables sudo
 COVERAGE := $(BIN)/coverage
 
 help: ## list the targets
@@ -28,7 +28,7 @@ test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) combine -q
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=90
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=100 \
-	  --include='monitor/domain/*,monitor/engine/*,monitor/gate/*'
+	  --include='monitor/domain/*,monitor/engine/*,monitor/actions/*,monitor/gate/*'
 
 .PHONY: test-servers test-others test-slow-machines test-slow-others test-slow-days
 test-servers:

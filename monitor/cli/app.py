@@ -9,10 +9,17 @@ from typer.exceptions import Abort, TyperException
 
 from monitor import __version__
 from monitor.cli import (
+    apply,
+    approve,
+    attest,
+    audit,
     canary,
+    cancel,
+    changes,
     check,
     config,
     demo,
+    deny,
     diagnose,
     exit_codes,
     gpu,
@@ -20,12 +27,15 @@ from monitor.cli import (
     host,
     maintenance,
     pages,
+    plan,
     status,
 )
 from monitor.cli import run as run_command
+from monitor.cli.acting import NOT_KNOWN
 from monitor.cli.init import init
 from monitor.cli.misuse import misuse
 from monitor.cli.simulate import simulate
+from monitor.client import NoDaemon, NotOurs
 from monitor.domain.errors import (
     ConfigurationError,
     MonitorError,
@@ -34,11 +44,15 @@ from monitor.domain.errors import (
 from monitor.domain.health import Health
 
 _TELL_HEALTH = {"check", "diagnose", "canary", "gpu", "status"}
+_DECIDE = {"approve", "deny", "cancel", "attest"}
+_ACT = _DECIDE | {"plan", "apply", "changes", "audit"}
 _ABOUT = """Monitor and rescue daemon for FaceFusion GPU servers.
 
 Exit codes: 0 done or healthy, 1 failed or degraded, 2 unhealthy, 3 unknown,
 64 bad usage, 78 bad configuration, 130 interrupted. 1 to 3 as health come
-from check, diagnose, canary, gpu and status.
+from check, diagnose, canary, gpu and status. From plan, apply, approve, deny,
+cancel, changes, attest and audit: 1 refused, nothing was done; 2 failed; 3
+not known, or no daemon answers.
 """
 
 app = typer.Typer(
@@ -81,6 +95,14 @@ app.command()(gpu.gpu)
 app.command()(status.status)
 app.command()(history.history)
 app.command()(pages.pages)
+app.command()(plan.plan)
+app.command()(apply.apply)
+app.command()(approve.approve)
+app.command()(deny.deny)
+app.command()(cancel.cancel)
+app.command()(changes.changes)
+app.command()(attest.attest)
+app.add_typer(audit.app, name="audit")
 app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(host.app, name="host")
 app.add_typer(config.app, name="config")
@@ -101,7 +123,7 @@ def run(arguments: Sequence[str]) -> int:
     except NotConfigured as error:
         return _cannot(str(error), exit_codes.USAGE)
     except (MonitorError, OSError) as error:
-        return _cannot(_words(error), _failed(arguments))
+        return _cannot(_words(error), _failed(arguments, error))
     except (Abort, KeyboardInterrupt):
         return exit_codes.INTERRUPTED
     return done if isinstance(done, int) else exit_codes.OK
@@ -117,13 +139,18 @@ def _words(error: MonitorError | OSError) -> str:
     )
 
 
-def _failed(arguments: Sequence[str]) -> int:
+def _failed(arguments: Sequence[str], error: MonitorError | OSError) -> int:
     """Return the code of a command that could not do its work.
 
-    For those that tell a health it is unknown: 1 would mean degraded.
+    For those that tell a health it is unknown: 1 would mean degraded. For
+    those that act 1 means that nothing was done, which nobody knows whom no
+    daemon answers.
     """
-    if arguments and arguments[0] in _TELL_HEALTH:
+    command = arguments[0] if arguments else ""
+    if command in _TELL_HEALTH:
         return exit_codes.OF_HEALTH[Health.UNKNOWN]
+    if command in _ACT and isinstance(error, NoDaemon | NotOurs):
+        return NOT_KNOWN
     return exit_codes.FAILED
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -38,8 +39,19 @@ Three faults to try; DELETE instead of PUT heals them:
   facefusion-monitor status studio   the evidence, and what to do
   facefusion-monitor pages           who would have been woken
 
+{actions}
 Ctrl-C ends it.
 """
+_ACTIONS = """\
+To restart one: two people may, each with a token of their own.
+
+  export FACEFUSION_MONITOR_TOKEN_FILE={folder}/ann
+  facefusion-monitor plan restart studio --reason "it is down"
+  facefusion-monitor apply PLAN      as the plan says; follows it to the end
+  facefusion-monitor changes         what was done, by whom, how it ended
+"""
+_NO_ACTIONS = "  demo --people      with tokens, so that you can restart one\n"
+PEOPLE = ("ann", "bob")
 
 
 def demo(
@@ -49,14 +61,22 @@ def demo(
             min=0, max=65535, help="The daemon's port; 0 takes a free one."
         ),
     ] = DEFAULT_PORT,
+    people: Annotated[
+        bool,
+        typer.Option(
+            "--people",
+            help="Give ann and bob tokens to restart servers with; then all"
+            " that asks the daemon needs one.",
+        ),
+    ] = False,
 ) -> None:
     """Watch three simulated FaceFusion servers; try a fault on them."""
     log.set_up("info", "text")
     with tempfile.TemporaryDirectory(prefix="facefusion-demo-") as folder:
-        asyncio.run(_demo(Path(folder), port))
+        asyncio.run(_demo(Path(folder), port, PEOPLE if people else ()))
 
 
-async def _demo(folder: Path, port: int) -> None:
+async def _demo(folder: Path, port: int, people: Sequence[str]) -> None:
     backend = SimulatedBackend()
     fleet = Fleet(
         *(SimulatedHost(name, workdir=folder / name) for name in NAMES),
@@ -68,15 +88,28 @@ async def _demo(folder: Path, port: int) -> None:
             folder,
             listen=f"127.0.0.1:{port}",
             backend=backend,
+            people=people,
         )
         configuration = Configuration(path, {}, folder)
-        await serve(configuration, started=partial(_welcome, fleet, path))
+        await serve(
+            configuration, started=partial(_welcome, fleet, path, people)
+        )
 
 
-def _welcome(fleet: Fleet, path: Path, url: str) -> None:
+def _welcome(
+    fleet: Fleet, path: Path, people: Sequence[str], url: str
+) -> None:
     hosts = "\n".join(
         f"  {host.name:<9} {host.url}/api/v1/status"
         for host in fleet.hosts.values()
     )
-    control = fleet.control_url
-    typer.echo(_HELP.format(hosts=hosts, url=url, control=control, path=path))
+    told = _HELP.format(
+        hosts=hosts,
+        url=url,
+        control=fleet.control_url,
+        path=path,
+        actions=(
+            _ACTIONS.format(folder=path.parent) if people else _NO_ACTIONS
+        ),
+    )
+    typer.echo(told)

@@ -9,7 +9,10 @@ import typer
 from monitor.cli import exit_codes
 from monitor.cli.load import settings
 from monitor.cli.options import AsFormat, ConfigFile, Format
+from monitor.cli.print_acting import acting_data, print_acting
 from monitor.cli.print_looks import as_data, print_looks
+from monitor.config import Settings
+from monitor.daemon.acting_check import AtHand, look_at_hand
 from monitor.daemon.at_host import AtHost, look_at_host
 from monitor.domain.health import Health
 from monitor.domain.machine.reading import Gap
@@ -33,16 +36,30 @@ def check(
 ) -> int:
     """Try everything that the monitor does on a machine, changing nothing.
 
-    Exits 0 when all of it can be seen, 1 when something cannot.
+    Exits 0 when all of it can be seen and done, 1 when something cannot.
     """
-    seen = asyncio.run(look_at_host(settings(config), host))
+    seen, hand = asyncio.run(_looked(settings(config), host))
     gaps = [(look, gap) for look in seen.looks for gap in _gaps(look)]
     if output is Format.JSON:
-        typer.echo(json.dumps(_data(host, seen, gaps), indent=2))
+        data = {**_data(host, seen, gaps), "acting": acting_data(hand)}
+        typer.echo(json.dumps(data, indent=2))
     else:
         _print(host, seen, gaps)
+        print_acting(host, hand)
     unseen = seen.answer is None or any(map(_is_unseen, seen.looks))
-    return exit_codes.FAILED if unseen or gaps else exit_codes.OK
+    lame = hand is not None and not hand.is_able
+    return exit_codes.FAILED if unseen or gaps or lame else exit_codes.OK
+
+
+async def _looked(loaded: Settings, host: str) -> tuple[AtHost, AtHand | None]:
+    """Return what both keys of a machine may do, one after the other.
+
+    A machine that the first one does not get into is not asked again.
+    """
+    seen = await look_at_host(loaded, host)
+    if seen.answer is None:
+        return seen, None
+    return seen, await look_at_hand(loaded, host)
 
 
 def _is_unseen(look: Observation) -> bool:

@@ -52,7 +52,9 @@ def install(
 ) -> int:
     """Install the gate for the host's key, which then observes only.
 
-    Shows every file before anything is sent.
+    With ssh.act_key_file also what that key needs to act there; without it
+    what an earlier one needed is taken out. Shows every file before
+    anything is sent.
     """
     loaded = settings(config)
     machine = host_of(loaded, host)
@@ -77,6 +79,12 @@ def install(
         f"{host}: gate {quote(answer.version)} is installed and answers,"
         f" Python {quote(answer.python)}"
     )
+    if plan.acting:
+        named = ", ".join(one.name for one in plan.acting.services)
+        typer.echo(
+            f"{host}: its act key may act on {named or 'nothing yet'};"
+            f" see `facefusion-monitor host check {host}`"
+        )
     return exit_codes.OK
 
 

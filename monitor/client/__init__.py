@@ -10,7 +10,9 @@ from monitor.client.errors import (
     NoDaemon,
     NotAllowed,
     NotOurs,
+    PlanRefused,
     Refused,
+    StillUnderWay,
     Unknown,
 )
 from monitor.client.stream import Event
@@ -25,7 +27,9 @@ __all__ = [
     "NoDaemon",
     "NotAllowed",
     "NotOurs",
+    "PlanRefused",
     "Refused",
+    "StillUnderWay",
     "Unknown",
     "read_token",
 ]

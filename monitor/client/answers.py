@@ -9,11 +9,13 @@ from monitor.client.errors import (
     ClientError,
     NotAllowed,
     NotOurs,
+    PlanRefused,
     Refused,
     Unknown,
 )
 from monitor.domain.quote import quote
 from monitor.schemas.problem import Problem
+from monitor.schemas.recovery import RefusedPlan
 
 Document = TypeVar("Document", bound=BaseModel)
 
@@ -56,8 +58,19 @@ def refusal(
     if said:
         if code == HTTPStatus.NOT_FOUND:
             return Unknown(said)
-        return Refused(said, code=code)
+        return _refused(said, code, data)
     return _strange(url, code, location)
+
+
+def _refused(said: str, code: int, data: bytes) -> Refused:
+    """Return a refusal, with what the gates say where they do."""
+    try:
+        plan = RefusedPlan.model_validate_json(data)
+    except ValidationError:
+        return Refused(said, code=code)
+    if not plan.gates:
+        return Refused(said, code=code)
+    return PlanRefused(said, code=code, steps=plan.steps, gates=plan.gates)
 
 
 def _strange(url: str, code: int, location: str) -> NotOurs:

@@ -1,19 +1,16 @@
 """One method for each thing that a daemon can be asked."""
 
 import asyncio
-import uuid
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Self, TypeVar
-from urllib.parse import quote as escaped
+from collections.abc import AsyncIterator
 
-import httpx
-from pydantic import BaseModel
-
-from monitor.client.answers import read
-from monitor.client.door import Door
+from monitor.client.caller import (
+    DEFAULT_URL,
+    Bounds,
+    given,
+    part,
+)
 from monitor.client.errors import NoDaemon
+from monitor.client.recovery import RecoveryClient
 from monitor.client.stream import Event, Stream
 from monitor.schemas.check import LookResult
 from monitor.schemas.history import History
@@ -27,31 +24,10 @@ from monitor.schemas.page import Pages
 from monitor.schemas.reload import Reloaded
 from monitor.schemas.target import TargetInFull, Targets
 
-DEFAULT_URL = "http://127.0.0.1:10777"
-
-Document = TypeVar("Document", bound=BaseModel)
+__all__ = ["DEFAULT_URL", "Bounds", "Client"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """How long the client waits, in seconds.
-
-    `answer`: for a whole answer; the daemon answers from memory. `look`: a
-    canary may take its timeout and the transfer. `reload`: for a large
-    configuration. `silence`: until a stream of events, which has a sign of
-    life every 15 s, is taken for dead.
-    """
-
-    answer: float = 10.0
-    look: float = 360.0
-    reload: float = 60.0
-    silence: float = 60.0
-
-
-_BOUNDS = Bounds()
-
-
-class Client:
+class Client(RecoveryClient):
     """A daemon, spoken to over HTTP.
 
     Every method raises `ClientError`: `NoDaemon`, `NotOurs`, `NotAllowed`,
@@ -59,33 +35,13 @@ class Client:
     is for tests, such as `httpx.ASGITransport`.
     """
 
-    def __init__(
-        self,
-        url: str = DEFAULT_URL,
-        *,
-        token: str = "",
-        ca_file: Path | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-        bounds: Bounds = _BOUNDS,
-    ) -> None:
-        self._bounds = bounds
-        self._door = Door(
-            url, token=token, ca_file=ca_file, transport=transport
-        )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._door.close()
-
     async def targets(self) -> Targets:
         """Return every target, without its checks."""
         return await self._get("targets", Targets)
 
     async def target(self, name: str) -> TargetInFull:
         """Return one target with its checks."""
-        return await self._get(f"targets/{_part(name)}", TargetInFull)
+        return await self._get(f"targets/{part(name)}", TargetInFull)
 
     async def history(
         self,
@@ -102,9 +58,9 @@ class Client:
         """
         asked = {"since": since, "limit": limit, "before": before}
         return await self._get(
-            f"targets/{_part(target)}/history",
+            f"targets/{part(target)}/history",
             History,
-            _given(asked),
+            given(asked),
         )
 
     async def pages(
@@ -121,7 +77,7 @@ class Client:
         `before` is the `next_before` of an answer, for earlier ones.
         """
         asked = {"since": since, "limit": limit, "before": before}
-        return await self._get("pages", Pages, _given(asked, target=target))
+        return await self._get("pages", Pages, given(asked, target=target))
 
     async def hosts(self) -> Hosts:
         """Return every GPU machine, without its checks."""
@@ -129,11 +85,11 @@ class Client:
 
     async def host(self, name: str) -> HostInFull:
         """Return one GPU machine with its checks."""
-        return await self._get(f"hosts/{_part(name)}", HostInFull)
+        return await self._get(f"hosts/{part(name)}", HostInFull)
 
     async def run_check(self, target: str, check: str) -> LookResult:
         """Look now, and return what was seen and what it changed."""
-        path = f"/api/v1/targets/{_part(target)}/checks/{_part(check)}/run"
+        path = f"/api/v1/targets/{part(target)}/checks/{part(check)}/run"
         data = await self._post(path, within=self._bounds.look)
         return self._read(data, LookResult)
 
@@ -152,7 +108,7 @@ class Client:
     async def end_maintenance(self, window: str) -> Maintenance:
         """End planned work now, by its id."""
         request = self._door.request(
-            "DELETE", f"/api/v1/maintenance/{_part(window)}"
+            "DELETE", f"/api/v1/maintenance/{part(window)}"
         )
         data = await self._door.ask(request, within=self._bounds.answer)
         return self._read(data, Maintenance)
@@ -186,46 +142,7 @@ class Client:
             " stream ended or fell silent; ask again from the last event's id"
         )
 
-    async def _get(
-        self,
-        path: str,
-        model: type[Document],
-        params: Mapping[str, float | str] | None = None,
-    ) -> Document:
-        request = self._door.request("GET", f"/api/v1/{path}", params=params)
-        data = await self._door.ask(request, within=self._bounds.answer)
-        return self._read(data, model)
-
-    async def _post(
-        self,
-        path: str,
-        *,
-        body: bytes | None = None,
-        within: float | None = None,
-    ) -> bytes:
-        """Send it with a key: whoever repeats it does it once."""
-        key = {"Idempotency-Key": uuid.uuid4().hex}
-        request = self._door.request("POST", path, headers=key, body=body)
-        return await self._door.ask(
-            request, within=within or self._bounds.answer
-        )
-
     async def _next(self, pieces: AsyncIterator[bytes]) -> bytes:
         """Return the next piece, none at the end. Raises TimeoutError."""
         async with asyncio.timeout(self._bounds.silence):
             return await anext(pieces, b"")
-
-    def _read(self, data: bytes, model: type[Document]) -> Document:
-        return read(self._door.url, data, model)
-
-
-def _given(
-    asked: Mapping[str, float | None], **more: str | None
-) -> dict[str, float | str]:
-    """Return what is asked for, without what is left open."""
-    return {k: v for k, v in {**asked, **more}.items() if v is not None}
-
-
-def _part(name: str) -> str:
-    """Return a name as one part of a path."""
-    return escaped(name, safe="")

@@ -1,6 +1,9 @@
 """Why the daemon did not do what was asked."""
 
+from collections.abc import Iterable
+
 from monitor.domain.errors import MonitorError, NotConfigured
+from monitor.schemas.recovery import GateSaid
 
 
 class ClientError(MonitorError):
@@ -25,6 +28,29 @@ class Refused(ClientError):
     def __init__(self, text: str, *, code: int) -> None:
         super().__init__(text)
         self.code = code
+
+
+class PlanRefused(Refused):
+    """A gate refuses; `steps` are what would have been done.
+
+    `gates` are what all of them say, those that allow too.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        code: int,
+        steps: Iterable[str],
+        gates: Iterable[GateSaid],
+    ) -> None:
+        super().__init__(text, code=code)
+        self.steps = tuple(steps)
+        self.gates = tuple(gates)
+
+
+class StillUnderWay(ClientError):
+    """A change has not ended in the time that was given; it goes on."""
 
 
 class Unknown(NotConfigured, ClientError):

@@ -46,6 +46,7 @@ class Answers:
                 probe=self.probe,
                 reload=self.reload,
                 external_url=self._external_url,
+                recovery=works.recovering.desk,
             ),
         )
 

@@ -16,8 +16,8 @@ WITHIN = 15.0
 _THERE = ("host", "gpu", "process", "logs", "jobs")
 """The checks that look at a machine, or at a server from there."""
 
-_LATER = ("act_key_file", "reboot_key_file")
-"""Keys for actions, which a later release takes."""
+_LATER = ("reboot_key_file",)
+"""Keys for actions that a later release takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ class Diagnosing:
     """The ward, its pager and its recorder, not yet started.
 
     `soon` looks at a check as soon as possible; `lag` is how late our own
-    loop was, in seconds.
+    loop was, in seconds; `changing` says which change of ours is under way
+    on a server.
     """
 
     def __init__(  # noqa: PLR0913 - what it is wired of, one keyword each
@@ -34,6 +35,7 @@ class Diagnosing:
         tell: Tell,
         soon: Callable[[CheckKey], None],
         lag: Callable[[], float],
+        changing: Callable[[str], str],
     ) -> None:
         self._clock = clock
         self._board = board
@@ -44,7 +46,7 @@ class Diagnosing:
             board=board,
             tell=tell,
             soon=soon,
-            pager=Pager(tell=tell, planned=self._planned),
+            pager=Pager(tell=tell, planned=self._planned, changing=changing),
             lag=lag,
         )
         self._recorder = Recorder(store, tell, self._url)

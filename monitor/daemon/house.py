@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from monitor.adapters.canary_files.shelf import MemoryShelf
 from monitor.adapters.clock import SystemClock
+from monitor.adapters.gate.acting import RemoteHand
 from monitor.adapters.images import PillowImages
 from monitor.adapters.net.system import SystemNet
 from monitor.adapters.ssh.host import SshHost
@@ -59,6 +60,11 @@ class House:
     def hosts(self) -> Sequence[SshHost]:
         """The connections to the machines."""
         return [one.shell for one in self.parts.machines.values()]
+
+    def hand(self, host: str) -> RemoteHand | None:
+        """Return the hand on a machine, None where no key may act."""
+        machine = self.parts.machines.get(host)
+        return machine.hand if machine else None
 
     def plan(self, settings: Settings, *, public_url: str) -> Parts:
         """Return what these settings come to; nothing changes yet.

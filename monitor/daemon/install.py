@@ -8,12 +8,13 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.gate.bundle import program
 from monitor.adapters.gate.install_script import script
 from monitor.adapters.gate.installing import Plan
-from monitor.adapters.ssh import login_key
 from monitor.adapters.ssh.host import SshHost
 from monitor.adapters.ssh.settings import SshSettings
 from monitor.config import Settings
 from monitor.config.sections.hosts import Host
 from monitor.daemon import machines
+from monitor.daemon.hands import hand
+from monitor.daemon.installed_acting import acting_on, public, public_keys
 from monitor.domain.errors import (
     CannotReach,
     ConfigurationError,
@@ -41,29 +42,30 @@ def plan_for(settings: Settings, host: Host) -> Plan:
 
     Raises `ConfigurationError` and `CannotReach` for an unusable key.
     """
-    where = f"host '{host.name}'"
     return Plan(
         user=host.ssh.user,
-        key=_public(host.ssh.key_file, where),
+        key=public(host.ssh.key_file, f"host '{host.name}'"),
         directory=_directory(settings, host),
         program=program(),
         logs=_logs(settings, host),
+        acting=acting_on(settings, host),
     )
 
 
 async def install(
     host: Host, plan: Plan, *, user: str, key_file: Path
 ) -> GateAnswer:
-    """Put the gate on a host as `user`, and ask it with the observe key.
+    """Put the gate on a host as `user`, and ask it with the monitor's keys.
 
     Raises `NotInstalled` and `CannotReach`.
     """
     where = f"host '{host.name}'"
-    if await asyncio.to_thread(_public, key_file, where) == plan.key:
+    keys = await asyncio.to_thread(public_keys, host)
+    if await asyncio.to_thread(public, key_file, where) in keys.values():
         raise NotInstalled(
             f"cannot install the gate on {where} with the monitor's own key:"
-            " it shall only observe from then on, whoever it logs in as;"
-            " name another key with --key-file"
+            " it shall reach the gate only from then on, whoever it logs in"
+            " as; name another key with --key-file"
         )
     settings = machines.ssh_settings(host)
     await _run(host, plan, replace(settings, user=user, key_file=key_file))
@@ -74,7 +76,26 @@ async def install(
             f" lets the key do everything {settings.user} may all the same;"
             f" {_SSHD}"
         )
+    if plan.acting:
+        await _check_acting(host)
     return answer
+
+
+async def _check_acting(host: Host) -> None:
+    """Ask the gate with the act key, and for nothing but its name."""
+    there = hand(host, SystemClock())
+    if there is None:
+        return
+    try:
+        await there.hello(within=WITHIN)
+    except CannotReach as error:
+        raise NotInstalled(
+            "cannot use the gate, which is installed now and observes, with"
+            f" the act key: {error}; see there what `sudo -n -l` lets"
+            f" {host.ssh.user} do, and {_SSHD}"
+        ) from error
+    finally:
+        await there.close()
 
 
 async def _run(host: Host, plan: Plan, admin: SshSettings) -> None:
@@ -107,12 +128,6 @@ async def _answer(host: Host, settings: SshSettings) -> GateAnswer:
     finally:
         await gate.close()
         await shell.close()
-
-
-def _public(key_file: Path, where: str) -> str:
-    """Return a key's public half: its kind and base64."""
-    key = login_key.load(key_file, where)
-    return f"{key.get_name()} {key.get_base64()}"
 
 
 def _logs(settings: Settings, host: Host) -> tuple[str, ...]:

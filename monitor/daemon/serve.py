@@ -15,6 +15,7 @@ from monitor.daemon.answers import Answers
 from monitor.daemon.configuration import Configuration
 from monitor.daemon.listen import listen, place
 from monitor.daemon.server import DaemonServer
+from monitor.daemon.supervised import Supervised, service_manager
 from monitor.daemon.tls import read_tls
 from monitor.daemon.works import Works
 from monitor.domain.errors import MonitorError
@@ -71,6 +72,9 @@ class Daemon:
         self._url = url
         self.works = Works(configuration, base, url, [self._follow_tls])
         self.answers = Answers(self.works)
+        self._supervised = Supervised(
+            service_manager(), self.works.clock, self.works.store.alive
+        )
         self._serves_tls = base.server.tls is not None
         self._server = DaemonServer(
             create_app(self.answers.serves()),
@@ -90,8 +94,10 @@ class Daemon:
             self._log_start()
             started(self._url)
             settle()
+            self._supervised.ready(self.works.scheduler, self._status())
             await self._server.serve([sock])
         finally:
+            self._supervised.stopping()
             await self.works.stop()
 
     def _log_start(self) -> None:
@@ -105,16 +111,26 @@ class Daemon:
             version=__version__,
         )
 
+    def _status(self) -> str:
+        board = self.works.house.board
+        return (
+            f"watching {len(board.targets)} servers on"
+            f" {len(board.hosts)} hosts at {self._url}"
+        )
+
     def _hang_up(self) -> None:
         """Reload for SIGHUP; whoever sent it reads the log."""
         self._spawn(self._reload())
 
     async def _reload(self) -> None:
+        self._supervised.reloading()
         try:
             await self.answers.reload()
         except MonitorError as error:
             for line in str(error).splitlines():
                 log.get().error("configuration refused", because=line)
+        finally:
+            self._supervised.reloaded(self._status())
 
     def _follow_tls(self, settings: Settings) -> Callable[[], Sequence[str]]:
         """Serve with the certificate as its files are now."""

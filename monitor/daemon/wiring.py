@@ -6,12 +6,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from monitor.adapters.gate import RemoteGate
+from monitor.adapters.gate.acting import RemoteHand
 from monitor.adapters.ssh.host import SshHost
 from monitor.config import Settings
 from monitor.config.sections.hosts import Host
 from monitor.config.sections.targets import Target
 from monitor.config.values.address import Reachable
-from monitor.daemon import machines, networks, servers
+from monitor.daemon import hands, machines, networks, servers
 from monitor.daemon.tools import Reached, Tools
 from monitor.engine.check import Check
 from monitor.probes.host_notes import HostNotes
@@ -19,12 +20,16 @@ from monitor.probes.host_notes import HostNotes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """A host: its settings, the files behind them, and what looks at it."""
+    """A host: its settings, the files behind them, and what looks at it.
+
+    `hand` is None where no key may act.
+    """
 
     settings: Host
     files: bytes
     shell: SshHost
     gate: RemoteGate
+    hand: RemoteHand | None
     notes: HostNotes
     checks: tuple[Check, ...]
 
@@ -39,7 +44,9 @@ class Machine:
         )
 
     async def close(self) -> None:
-        """End its line and its connection; what runs on them fails."""
+        """End its lines and connections; what runs on them fails."""
+        if self.hand is not None:
+            await self.hand.close()
         await self.gate.close()
         await self.shell.close()
 
@@ -114,15 +121,18 @@ def _machine(host: Host, tools: Tools, held: Parts) -> Machine:
         return old
     if old and (old.settings.ssh, old.files) == (host.ssh, files):
         shell, gate, notes = old.shell, old.gate, old.notes
+        hand = old.hand
     else:
         shell = machines.ssh_host(host, tools.clock)
         gate, notes = machines.gate(shell, tools.clock), HostNotes()
+        hand = hands.hand(host, tools.clock)
     smi = machines.nvidia_smi(shell, gate)
     return Machine(
         settings=host,
         files=files,
         shell=shell,
         gate=gate,
+        hand=hand,
         notes=notes,
         checks=(
             machines.gpu_check(host, smi, notes, tools.clock),
@@ -153,6 +163,8 @@ def _server(
 def _contents(host: Host) -> bytes:
     """Return a digest of a host's keys: a new one means a new connection."""
     paths = [host.ssh.key_file, host.ssh.known_hosts_file]
+    if host.ssh.act_key_file is not None:
+        paths.append(host.ssh.act_key_file)
     if (jump := host.ssh.jump) is not None:
         paths += [jump.key_file, jump.known_hosts_file]
     return b"".join(map(_digest, paths))

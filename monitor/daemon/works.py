@@ -15,12 +15,14 @@ from monitor.daemon.following import INTERVAL, follow
 from monitor.daemon.house import House
 from monitor.daemon.prepare import follow_log, follow_tokens, warn
 from monitor.daemon.pushing import Followers
+from monitor.daemon.recovering import Recovering
 from monitor.daemon.reload import InForce, Prepare, Reload, Remind
 from monitor.domain.errors import MonitorError
 from monitor.domain.observation import CheckKey
 from monitor.engine.check import Check, Rules
 from monitor.engine.events import Event
 from monitor.engine.maintenance import Book
+from monitor.engine.recovery.holding import Holding
 from monitor.engine.reported import Reports
 from monitor.engine.schedule import Schedule
 from monitor.engine.watch import Watch
@@ -63,12 +65,16 @@ class Works:
             targets=lambda: board.targets,
             hosts=lambda: board.hosts,
         )
+        holding = Holding()
         self.watch = Watch(
             clock=self.clock,
             board=board,
             store=self.store,
             tell=self.tell,
-            rules=Rules(hold=self.house.canaries.gate, planned=self._planned),
+            rules=Rules(
+                hold=holding.before(self.house.canaries.gate),
+                planned=self._planned,
+            ),
         )
         self.scheduler = ApScheduler()
         schedule = Schedule(self.scheduler, self.clock, self.watch)
@@ -81,6 +87,17 @@ class Works:
             tell=self.tell,
             soon=schedule.soon,
             lag=self.lag.seconds,
+            changing=holding.changing,
+        )
+        self.recovering = Recovering(
+            house=self.house,
+            watch=self.watch,
+            ward=self.diagnosing.ward,
+            book=self.book,
+            journal=self.store.journal,
+            holding=holding,
+            tell=self.tell,
+            in_force=lambda: self.reload.in_force,
         )
         self.reload = Reload(
             configuration=configuration,
@@ -103,6 +120,7 @@ class Works:
             self._self(),
             planned=lambda target: self.book.planned(target) is not None,
             ward=self.diagnosing.ward,
+            standing=self.recovering.standings,
         )
 
     def tell(self, event: Event) -> None:
@@ -112,6 +130,7 @@ class Works:
         self.hub.heard(event)
         log.heard(event)
         self.diagnosing.heard(event)
+        self.recovering.heard(event)
 
     async def start(self) -> InForce:
         """Put the configuration in force, remember, and begin to look.
@@ -122,6 +141,7 @@ class Works:
         await self.book.restore()
         in_force = await self.reload.from_file()
         await self.diagnosing.start(self.scheduler)
+        await self.recovering.start(self.scheduler, self.clock.now())
         self.lag.start()
         self.scheduler.start()
         follow(
@@ -138,6 +158,7 @@ class Works:
         self.hub.close()
         self.lag.stop()
         self.scheduler.stop()
+        await self.recovering.close(DRAIN)
         await self.followers.close()
         await self.reload.schedule.drain(DRAIN)
         await self.reload.close(DRAIN)

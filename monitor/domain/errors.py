@@ -48,3 +48,29 @@ class CannotListen(MonitorError):
 
 class NotConfigured(MonitorError):
     """A name that no configured target, host or canary has."""
+
+
+class Superseded(MonitorError):
+    """What a change relied on is not so any more; nothing was written.
+
+    `reason` is one word: state, lock, token, budget, cooldown, at_once,
+    plan, person.
+    """
+
+    def __init__(self, text: str, *, reason: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+class HandRefused(MonitorError):
+    """The acting gate of a machine refused; it has done nothing for it.
+
+    `reason` is one word: fenced, locked, nonce, identity, boot, forbidden,
+    unknown_service, unsupported, bad_request, version. `highest` is the
+    highest fencing token that the machine has seen, 0 where not told.
+    """
+
+    def __init__(self, text: str, *, reason: str, highest: int = 0) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.highest = highest

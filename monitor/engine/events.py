@@ -7,6 +7,10 @@ from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.diagnosis.paging import Page
 from monitor.domain.judgement import Track, Transition
 from monitor.domain.observation import CheckKey, Observation
+from monitor.domain.recovery.audit import Sealed
+from monitor.domain.recovery.change import Change
+from monitor.domain.recovery.plan import PlanRecord
+from monitor.domain.recovery.words import State
 from monitor.engine.check import Check
 
 
@@ -115,6 +119,28 @@ class PageEnded:
     at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTold:
+    """A plan was made, approved, or is over."""
+
+    record: PlanRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTold:
+    """A change began, went on, or ended; `before` is None at first."""
+
+    change: Change
+    before: State | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """An entry was added to the audit: its hash goes elsewhere, too."""
+
+    sealed: Sealed
+
+
 Event = (
     Started
     | Skipped
@@ -126,5 +152,8 @@ Event = (
     | Diagnosed
     | Paged
     | PageEnded
+    | PlanTold
+    | ChangeTold
+    | Audited
 )
 Tell = Callable[[Event], None]

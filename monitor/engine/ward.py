@@ -71,6 +71,11 @@ class Ward:
         self._first_looks = FirstLooks(clock)
         self._broken: set[str] = set()
 
+    @property
+    def evidence(self) -> Evidence:
+        """The evidence that diagnoses rest on."""
+        return self._evidence
+
     def diagnosis(self, target: str) -> Diagnosis:
         """Return the diagnosis in force; `no_data` for one not weighed."""
         standing = self._standings.get(target)

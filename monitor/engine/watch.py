@@ -55,7 +55,7 @@ class Watch:
         self._store = store
         self._tell = tell
         self._rules = rules or Rules()
-        self._running: set[CheckKey] = set()
+        self._running: dict[CheckKey, asyncio.Event] = {}
         self._room = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._canaries = asyncio.Semaphore(CANARIES_AT_ONCE)
         self._stopping = False
@@ -67,6 +67,12 @@ class Watch:
     def lanes(self) -> int:
         """How many lanes are held or waited for."""
         return len(self._lanes)
+
+    async def is_over(self, key: CheckKey) -> None:
+        """Return once the look of a check that is under way has ended."""
+        under_way = self._running.get(key)
+        if under_way is not None:
+            await under_way.wait()
 
     def stop(self) -> None:
         """Begin no more looks; those under way go on."""
@@ -86,11 +92,12 @@ class Watch:
         if held is not None:
             self._skip(check, held)
             return None
-        self._running.add(check.key)
+        self._running[check.key] = over = asyncio.Event()
         try:
             return await self._in_lane(check)
         finally:
-            self._running.discard(check.key)
+            del self._running[check.key]
+            over.set()
 
     def _held_back(self, check: Check, due: Due | None) -> Held | None:
         if check.key in self._running:

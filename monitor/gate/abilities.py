@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from monitor.gate.gaps import Gaps
+from monitor.gate.outcome import Outcome
 
 
 class Watcher(Protocol):
@@ -29,10 +30,10 @@ class Watcher(Protocol):
 
 
 class Abilities:
-    """The parts of `observe`, the verb `files` and the watcher.
+    """The parts of `observe`, the verbs `files` and `act`, the watcher.
 
-    `lanes` maps a part to the lane that it shares with others: what must
-    never run beside each other.
+    `act` is None where the key may only look. `lanes` maps a part to the
+    lane that it shares with others: what must never run beside each other.
     """
 
     def __init__(
@@ -45,8 +46,10 @@ class Abilities:
             [dict[str, object], str | None, Gaps], dict[str, object]
         ],
         watcher: Watcher,
+        act: Callable[[dict[str, object]], Outcome] | None = None,
     ) -> None:
         self.parts = parts
         self.lanes = lanes
         self.files = files
         self.watcher = watcher
+        self.act = act

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from monitor.gate.abilities import Abilities
+from monitor.gate.act_asked import ACT_WITHIN, ACT_WITHIN_AT_MOST
 from monitor.gate.asked import WITHIN, WITHIN_AT_MOST, Asked
 from monitor.gate.children import Child, start_child
 from monitor.gate.hello import Way, hello_answer, read_boot_id
@@ -25,6 +26,8 @@ _AT_ONCE = 16
 """Requests under way."""
 
 _SKIP_AT_MOST = 4 << 20
+_AROUND_AN_EFFECT = 60.0
+"""Seconds that a restart may take beside what its service manager takes."""
 
 
 class Conversation:
@@ -54,6 +57,7 @@ class Conversation:
             "observe": self._observe,
             "watch": self._watch,
             "files": self._files,
+            "act": self._act,
         }
 
     def greet(self, word: str) -> None:
@@ -102,11 +106,12 @@ class Conversation:
             self._say(line_of({**event, "at": time.time()}))
 
     def _serve(self, request: dict[str, object]) -> None:
-        verb = self._verbs.get(str(request["verb"]))
-        if request["verb"] == "act":
-            raise Refused("forbidden", "cannot act: this key may only look")
+        name = str(request["verb"])
+        verb = self._verbs.get(name)
         if verb is None:
             raise Refused("unknown_verb", "cannot do this: no such verb here")
+        if self._way.role != "observe" and name not in self._way.verbs:
+            raise Refused("forbidden", f"cannot {name}: this key is to act")
         verb(request)
 
     def _hello(self, request: dict[str, object]) -> None:
@@ -152,7 +157,27 @@ class Conversation:
         self._answer(str(request["id"]), {"watching": names})
 
     def _files(self, request: dict[str, object]) -> None:
-        word = str(request["id"])
+        within = number_of(request, "within", WITHIN, WITHIN_AT_MOST)
+        deadline = time.monotonic() + within
+        done = self._teller(str(request["id"]))
+        task = files_task(self._abilities, request, self._way, deadline, done)
+        self._make_room()
+        self._add("files", task)
+
+    def _act(self, request: dict[str, object]) -> None:
+        act = self._abilities.act
+        if act is None:
+            raise Refused("forbidden", "cannot act: this key may only look")
+        within = number_of(request, "within", ACT_WITHIN, ACT_WITHIN_AT_MOST)
+        deadline = time.monotonic() + within + _AROUND_AN_EFFECT
+        done = self._teller(str(request["id"]))
+        self._make_room()
+        # What became of a restart may be asked while it goes on.
+        lane = "restart" if request.get("do") == "restart" else "act"
+        self._add(lane, Task("act", lambda *_: act(request), deadline, done))
+
+    def _teller(self, word: str) -> Callable[[Outcome], None]:
+        """Return what answers the request of this id."""
 
         def done(outcome: Outcome) -> None:
             self.under_way -= 1
@@ -162,11 +187,7 @@ class Conversation:
             else:
                 self._answer(word, outcome.answer)
 
-        within = number_of(request, "within", WITHIN, WITHIN_AT_MOST)
-        deadline = time.monotonic() + within
-        task = files_task(self._abilities, request, self._way, deadline, done)
-        self._make_room()
-        self._add("files", task)
+        return done
 
     def _make_room(self) -> None:
         if self.under_way >= _AT_ONCE:

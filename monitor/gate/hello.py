@@ -14,9 +14,10 @@ from monitor.gate.version import GATE_VERSION
 class Way:
     """How this gate was started, and what that lets it do.
 
-    `way` is installed or stdin. `directory` is where `files` may work, None
-    for nowhere but where a request says (and that only in way stdin). `logs`
-    are the log files that an installed gate may read.
+    `way` is installed or stdin; `role` is observe, act or reboot.
+    `directory` is where `files` may work, None for nowhere but where a
+    request says (and that only in way stdin). `logs` are the log files that
+    an installed gate may read.
     """
 
     def __init__(
@@ -34,6 +35,8 @@ class Way:
     @property
     def verbs(self) -> list[str]:
         """What may be asked."""
+        if self.role != "observe":
+            return ["hello", "observe", "act"]
         verbs = ["hello", "observe", "watch"]
         if self.way == "stdin" or self.directory is not None:
             verbs.append("files")

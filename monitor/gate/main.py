@@ -6,9 +6,10 @@ import contextlib
 import os
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 
 from monitor.gate.abilities import Abilities
+from monitor.gate.act import Actor
 from monitor.gate.files import files_verb
 from monitor.gate.hello import Way
 from monitor.gate.observe import LANES, parts_for
@@ -18,8 +19,21 @@ from monitor.gate.work import is_folder_name
 
 _BAD_USAGE = 64
 _INTERRUPTED = 130
-_WAYS = {"observe": "installed", "stdin": "stdin"}
-_NOT_YET = ("act", "reboot")
+_WAYS = {
+    "observe": "installed",
+    "stdin": "stdin",
+    "act": "installed",
+    "reboot": "installed",
+}
+_ACTING = ("act", "reboot")
+_ROOTS_ENVIRONMENT = {
+    "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+}
+"""All that a program gets from a gate that acts: what sudo lets through may
+tell systemctl or docker to talk to another machine."""
+
 _GREETING_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
 
@@ -36,11 +50,11 @@ class Options:
         self.directory: str | None = None
         self.greet: str | None = None
         self.logs: list[str] = []
-        if self.role in _NOT_YET:
-            raise Usage(f"cannot {self.role}: this gate only observes")
         if self.role not in _WAYS:
-            raise Usage("cannot start without a role: observe or stdin")
+            raise Usage("cannot start without a role: observe, stdin or act")
         rest = list(words[1:])
+        if rest and self.role in _ACTING:
+            raise Usage(f"cannot take options: {self.role} has none")
         while rest:
             self._take(rest.pop(0), rest.pop(0) if rest else "")
 
@@ -60,7 +74,13 @@ class Options:
     @property
     def way(self) -> Way:
         """What these options let the gate do."""
-        return Way(_WAYS[self.role], "observe", self.directory, self.logs)
+        role = self.role if self.role in _ACTING else "observe"
+        return Way(_WAYS[self.role], role, self.directory, self.logs)
+
+    @property
+    def acts(self) -> bool:
+        """Whether this gate may change something."""
+        return self.role in _ACTING
 
 
 def gate_main(words: Sequence[str]) -> int:
@@ -74,8 +94,11 @@ def gate_main(words: Sequence[str]) -> int:
         # SIGINT too: whoever started us in the background had it ignored.
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.default_int_handler)
+        if options.acts:
+            trust_no_environment(os.environ)
         parts = parts_for(options.way)
-        abilities = Abilities(parts, LANES, files_verb, Watch())
+        act = Actor().run if options.acts else None
+        abilities = Abilities(parts, LANES, files_verb, Watch(), act)
         server = Server(options.way, abilities)
         if options.greet is not None:
             server.conversation.greet(options.greet)
@@ -83,6 +106,14 @@ def gate_main(words: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
+
+
+def trust_no_environment(environment: MutableMapping[str, str]) -> None:
+    """Replace what whoever started us has set: we are root."""
+    environment.clear()
+    environment.update(_ROOTS_ENVIRONMENT)
+    os.umask(0o077)
+    os.chdir("/")
 
 
 def _complain(sentence: str) -> None:

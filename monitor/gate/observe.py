@@ -38,6 +38,9 @@ PARTS: dict[str, Callable[[dict[str, object], Gaps], dict[str, object]]] = {
     "cuda": observe_cuda,
 }
 
+_PARTS_OF_ROOT = ("machine", "kernel", "service", "gpu", "pmon")
+"""What acting needs: root may read every log and folder, its key need not."""
+
 LANES = {"gpu": "driver", "pmon": "driver"}
 """Parts that wait for each other: the driver is asked one thing at a time."""
 
@@ -48,4 +51,6 @@ def parts_for(
     """Return the parts that this gate has, which its key may limit."""
     if way.way == "stdin":
         return PARTS
+    if way.role != "observe":
+        return {name: PARTS[name] for name in _PARTS_OF_ROOT}
     return {**PARTS, "log": NamedLogs(way.logs).observe}

@@ -14,11 +14,13 @@ from itertools import islice
 from monitor.domain.history import DIAGNOSIS
 from monitor.domain.observation import CheckKey, Kind
 from monitor.engine.events import (
+    ChangeTold,
     Diagnosed,
     Event,
     Looked,
     Paged,
     PageEnded,
+    PlanTold,
     Rewired,
     Skipped,
 )
@@ -61,6 +63,16 @@ def diagnosis_of(target: str) -> CheckKey:
 def page_of(target: str) -> CheckKey:
     """Return what a page is about."""
     return CheckKey(kind=Kind.TARGET, subject=target, check="page")
+
+
+def plan_of(target: str) -> CheckKey:
+    """Return what a plan is about."""
+    return CheckKey(kind=Kind.TARGET, subject=target, check="plan")
+
+
+def change_of(target: str) -> CheckKey:
+    """Return what a change is about."""
+    return CheckKey(kind=Kind.TARGET, subject=target, check="change")
 
 
 class Hub:
@@ -111,6 +123,16 @@ class Hub:
             self.say("diagnosis", event, about=diagnosis_of(event.target))
         elif isinstance(event, Paged | PageEnded):
             self.say("page", event, about=page_of(event.page.target))
+        else:
+            self._acted(event)
+
+    def _acted(self, event: Event) -> None:
+        """Keep what is done to a server; the audit is nobody's news."""
+        if isinstance(event, PlanTold):
+            target = event.record.plan.aim.target
+            self.say("plan", event, about=plan_of(target))
+        elif isinstance(event, ChangeTold):
+            self.say("change", event, about=change_of(event.change.target))
 
     def say(
         self, kind: str, what: object, *, about: CheckKey | None = None

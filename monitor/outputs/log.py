@@ -12,18 +12,22 @@ from monitor.domain.diagnosis.cause import Severity
 from monitor.domain.health import Health
 from monitor.domain.history import DIAGNOSIS
 from monitor.engine.events import (
+    Audited,
     Broke,
+    ChangeTold,
     Diagnosed,
     Event,
     Forgot,
     Looked,
     Paged,
     PageEnded,
+    PlanTold,
     Reported,
     Rewired,
     Skipped,
     Started,
 )
+from monitor.outputs.log_recovery import audited, changed, planned
 
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -113,10 +117,6 @@ def _heard(log: FilteringBoundLogger, event: Event) -> None:
             _broke(log, event)
         case Rewired():
             pass  # who reloads says what is in force
-        case Diagnosed():
-            _diagnosed(log, event)
-        case Paged() | PageEnded():
-            _paged(log, event)
         case Reported():
             log.info(
                 "reported",
@@ -125,6 +125,26 @@ def _heard(log: FilteringBoundLogger, event: Event) -> None:
                 kind=event.kind,
                 because=event.because,
             )
+        case _:
+            _concluded(log, event)
+
+
+def _concluded(
+    log: FilteringBoundLogger,
+    event: Diagnosed | Paged | PageEnded | PlanTold | ChangeTold | Audited,
+) -> None:
+    """Write what we made of it, and what was done about it."""
+    match event:
+        case Diagnosed():
+            _diagnosed(log, event)
+        case Paged() | PageEnded():
+            _paged(log, event)
+        case PlanTold():
+            planned(log, event)
+        case ChangeTold():
+            changed(log, event)
+        case Audited():
+            audited(log, event)
 
 
 def _diagnosed(log: FilteringBoundLogger, event: Diagnosed) -> None:

@@ -5,10 +5,13 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from monitor.domain.observation import Kind
+from monitor.domain.recovery.words import State
+from monitor.schemas.change import Change
 from monitor.schemas.diagnosis import Cause, Diagnosis
 from monitor.schemas.maintenance import Maintenance
 from monitor.schemas.observation import Observation, Skip, Transition
 from monitor.schemas.page import PageInShort
+from monitor.schemas.recovery import Plan
 from monitor.schemas.wire import At, CheckName, Opinion, Wire
 
 WrittenAt = Annotated[
@@ -101,6 +104,30 @@ class PageEvent(About):
         description="What happened to it."
     )
     page: PageInShort
+
+
+class PlanEvent(About):
+    """`event: plan`: a plan was made, approved, applied, or is over.
+
+    Its `check` is always `plan`.
+    """
+
+    plan: Plan
+
+
+class ChangeEvent(About):
+    """`event: change`: a change began, went on, or ended.
+
+    Its `check` is always `change`.
+    """
+
+    before: State | None = Field(
+        description=(
+            "The state it was in before; null when it began, or when the "
+            "monitor was started while it was open."
+        )
+    )
+    change: Change
 
 
 class LostEvent(Wire):

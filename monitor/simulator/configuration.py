@@ -1,6 +1,8 @@
 """The configuration with which a monitor watches simulated hosts."""
 
-from collections.abc import Iterable
+import os
+import secrets
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import yaml
@@ -26,8 +28,9 @@ def write_configuration(
     *,
     listen: str,
     backend: SimulatedBackend | None = None,
+    people: Sequence[str] = (),
 ) -> Path:
-    """Write the file, the key and the known hosts; return the file's path.
+    """Write the file, keys, tokens and known hosts; return the file's path.
 
     Raises `UnusableDirectory` where somebody else's files are in the way.
     The hosts and the backend must have been started. Intervals are shorter
@@ -36,24 +39,27 @@ def write_configuration(
     """
     hosts = list(hosts)
     key, known = folder / "observe", folder / "known_hosts"
-    path = folder / "facefusion-monitor.yml"
-    _refuse_strangers(path, key, known)
-    public = make_client_key(key)
+    act, path = folder / "act", folder / "facefusion-monitor.yml"
+    _refuse_strangers(path, key, act, known)
+    public, public_act = make_client_key(key), make_client_key(act)
     for host in hosts:
         host.authorize(public)
+        host.authorize(public_act, "act")
     known.write_text("".join(f"{h.host_key_line}\n" for h in hosts))
+    tokens = [_token(folder, person) for person in people]
     path.write_text(
         _OURS
         + yaml.safe_dump(
             {
                 "server": {"listen": listen},
+                "access": {"tokens": tokens},
                 "state": {"url": f"sqlite:///{folder}/state.db"},
                 "defaults": {
                     "status": {"interval": "5s", "timeout": "2s"},
                     "gpu": {"interval": "5s"},
                     "host": {"interval": "5s"},
                 },
-                "hosts": [_host(h, key, known) for h in hosts],
+                "hosts": [_host(h, key, act, known) for h in hosts],
                 "targets": [_target(h, backend) for h in hosts],
             },
             sort_keys=False,
@@ -74,7 +80,27 @@ def _refuse_strangers(path: Path, *others: Path) -> None:
             )
 
 
-def _host(host: SimulatedHost, key: Path, known: Path) -> dict[str, object]:
+def _token(folder: Path, person: str) -> dict[str, object]:
+    """Write a new token into a file that only we can read."""
+    file = folder / person
+    file.unlink(missing_ok=True)
+    with open(file, "x", opener=_private) as token:
+        token.write(f"{secrets.token_hex(32)}\n")
+    return {
+        "name": person,
+        "person": person,
+        "token_file": str(file),
+        "scopes": ["read", "metrics", "maintain", "operate", "approve"],
+    }
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _host(
+    host: SimulatedHost, key: Path, act: Path, known: Path
+) -> dict[str, object]:
     return {
         "name": f"{host.name}-gpu",
         "ssh": {
@@ -82,6 +108,7 @@ def _host(host: SimulatedHost, key: Path, known: Path) -> dict[str, object]:
             "port": host.ssh_port,
             "user": "ffmon",
             "key_file": str(key),
+            "act_key_file": str(act),
             "known_hosts_file": str(known),
         },
         "host": {"disks": ["/", DIRECTORY]},
@@ -104,6 +131,7 @@ def _target(
             "directory": DIRECTORY,
             "log": "journal",
         },
+        "recovery": {"allow": ["restart"], "cooldown": "1m"},
         "canary_budget": "50%",
         "canaries": canaries,
     }

@@ -98,9 +98,12 @@ class SimulatedHost(OnStage):
         """Return how many jobs were done."""
         return self._inside.jobs.done
 
-    def authorize(self, public_key: str) -> None:
-        """Let in whoever holds the key of this `authorized_keys` line."""
-        self._ssh.authorize(public_key)
+    def authorize(self, public_key: str, role: str = "observe") -> None:
+        """Let in whoever holds the key of this `authorized_keys` line.
+
+        `role` is what it is for: observe, or act.
+        """
+        self._ssh.authorize(public_key, role)
 
     @override
     async def start(self) -> None:

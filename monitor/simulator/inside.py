@@ -5,15 +5,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from monitor.simulator.faults import Faults
+from monitor.simulator.gate.acting import Acting
 from monitor.simulator.gate.site import Site
 from monitor.simulator.jobs import USERS, Jobs
 from monitor.simulator.machine.clock import Clock
 from monitor.simulator.machine.doors import TURNING
 from monitor.simulator.machine.effects import RESTARTED, Effects
 from monitor.simulator.machine.lines import succeeded
+from monitor.simulator.machine.process import STOPPED
 from monitor.simulator.machine.world import Doing, World
 from monitor.simulator.nvidia_smi.rack import Work
 from monitor.simulator.nvidia_smi.tool import NvidiaSmi
+
+HEALED = frozenset(
+    {
+        *("refused", "hang", "error_500", "null_result", "unchanged_image"),
+        *("blank_image", "out_of_memory", "process_killed", "oom_killed"),
+        *("log_error", "operator_stop", "suspended", "not_listening"),
+        *("port_drift", "cuda_fault", "cpu_fallback", "gpu_memory_leak"),
+        "video",
+    }
+)
+"""Faults that are over when FaceFusion was started anew. The others have a
+cause that is still there: settings, files, a card, the network."""
 
 
 class Inside:
@@ -50,6 +64,7 @@ class Inside:
         self.nvidia_smi = tool(name, gpus, faults, self._working)
         rack = self.nvidia_smi.rack
         self._effects = Effects(self.world, faults, rack.cards, rack.lost, cut)
+        self._acting = Acting(self.world, monotonic, self._restart)
 
     def publish(self) -> None:
         """Let nvidia-smi say how the cards are now."""
@@ -63,6 +78,7 @@ class Inside:
             faults=self._faults,
             canaries=canaries,
             root=root,
+            acting=self._acting,
             monotonic=self._monotonic,
         )
 
@@ -75,6 +91,18 @@ class Inside:
         if name == "gpu_memory_leak":
             self._leaks_since = self._monotonic()
         self._effects.changed(name)
+
+    def _restart(self) -> None:
+        """Start FaceFusion anew, once: what a restart heals is over."""
+        before = self.world.service.process
+        for name in self._faults.active():
+            if name in HEALED:
+                self._faults.switch_off(name)
+        if self.world.service.process is before:
+            now = self.world.now()
+            self.world.end(STOPPED, now)
+            self.world.start(now)
+            self.jobs.restart()
 
     def _doing(self) -> Doing:
         jobs = self.jobs

@@ -14,7 +14,9 @@ from monitor.web.limits import Limits
 from monitor.web.outermost import Outermost
 from monitor.web.problem import HANDLED, as_problem
 from monitor.web.routes import (
+    audit,
     canary_files,
+    changes,
     discovery,
     docs,
     events,
@@ -23,6 +25,7 @@ from monitor.web.routes import (
     maintenance,
     metrics,
     pages,
+    plans,
     probe,
     probes,
     reload,
@@ -78,6 +81,11 @@ def _add_api(app: FastAPI, serves: Serves, api: Api, tokens: Tokens) -> None:
     app.include_router(maintenance.router(api, gate, once))
     app.include_router(pages.router(api, gate))
     app.include_router(events.router(api, gate, serves.broke))
+    if api.recovery is not None:
+        desk = api.recovery
+        app.include_router(plans.router(api, desk, gate, once))
+        app.include_router(changes.router(api, desk, gate, once))
+        app.include_router(audit.router(api, desk, gate))
     app.include_router(reload.router(api, gate, once))
     app.include_router(discovery.router(api, gate))
     app.router.routes.insert(0, probe.route(api, gate))

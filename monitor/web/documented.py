@@ -3,6 +3,7 @@
 from typing import Any
 
 from monitor.schemas.problem import Problem
+from monitor.schemas.recovery import RefusedPlan
 from monitor.web.problem import MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
@@ -37,3 +38,16 @@ def error(code: int) -> dict[str, Any]:
         "description": _MEANS[code],
         "content": {MEDIA_TYPE: {"schema": {"$ref": ref}}},
     }
+
+
+def or_refused_plan(responses: Responses) -> Responses:
+    """Say that a conflict may carry what every gate said."""
+    schema = RefusedPlan.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    )
+    schema.pop("$defs")  # the documents of plans and problems bring them
+    conflict = {
+        "description": "A gate refuses, or what was planned holds no more.",
+        "content": {MEDIA_TYPE: {"schema": schema}},
+    }
+    return {**responses, 409: conflict}

@@ -25,6 +25,7 @@ from monitor.web.serves import Answered, Broke, unnoted
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),  # for who knows no frame-ancestors
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
     (

@@ -8,9 +8,19 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from monitor.domain.errors import CannotStore, NotConfigured
+from monitor.domain.errors import CannotStore, NotConfigured, Superseded
 from monitor.domain.maintenance import CannotPlan
+from monitor.domain.recovery.change import NotPossible
+from monitor.domain.recovery.refusal import (
+    NotYours,
+    PlanOver,
+    RefusedPlan,
+    UnknownRequest,
+    WrongConfirmation,
+)
+from monitor.schemas import recovery
 from monitor.schemas.problem import Flaw, Problem
+from monitor.web.telling.recovery import shown, tell_gates
 
 MEDIA_TYPE = "application/problem+json"
 _METHODS = ("DELETE", "GET", "POST")
@@ -20,6 +30,13 @@ _CODES: Mapping[type[Exception], int] = {
     NotConfigured: 404,
     CannotPlan: 409,  # it depends on what is configured and on the time
     CannotStore: 503,
+    UnknownRequest: 404,
+    RefusedPlan: 409,
+    PlanOver: 409,
+    NotPossible: 409,
+    Superseded: 409,
+    NotYours: 403,
+    WrongConfirmation: 422,
 }
 
 
@@ -47,10 +64,14 @@ def problem(
         detail=_sendable(detail),
         errors=tuple(flaws),
     )
+    return _answer(document, headers or {})
+
+
+def _answer(document: Problem, headers: Mapping[str, str]) -> Response:
     return Response(
         document.model_dump_json(),
-        code,
-        dict(headers or {}),
+        document.status,
+        dict(headers),
         media_type=MEDIA_TYPE,
     )
 
@@ -59,6 +80,8 @@ async def as_problem(request: Request, error: Exception) -> Response:
     """Answer an error of HTTP, or one of ours, as a problem document."""
     if isinstance(error, RequestValidationError):
         return _invalid(request, error)
+    if isinstance(error, RefusedPlan):
+        return _refused(error)
     if not isinstance(error, HTTPException):
         return problem(_CODES[type(error)], str(error))
     code, detail = error.status_code, error.detail
@@ -95,6 +118,19 @@ def _allowed(request: Request) -> str:
     if "GET" in allowed and request.method != "HEAD":
         allowed.add("HEAD")  # it is GET then, wherever it is not refused
     return ", ".join(sorted(allowed))
+
+
+def _refused(error: RefusedPlan) -> Response:
+    """Say what would have been done, and what every gate says of it."""
+    code = _CODES[RefusedPlan]
+    document = recovery.RefusedPlan(
+        title=HTTPStatus(code).phrase,
+        status=code,
+        detail=_sendable(str(error)),
+        steps=tuple(map(shown, error.steps)),
+        gates=tell_gates(error.gates),
+    )
+    return _answer(document, {})
 
 
 def _invalid(request: Request, error: RequestValidationError) -> Response:

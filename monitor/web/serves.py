@@ -8,6 +8,7 @@ from monitor.domain.maintenance import Window
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.board import Board
 from monitor.engine.events import Looked
+from monitor.engine.recovery.asked import Recovery
 from monitor.outputs.diagnoses import Diagnoses
 from monitor.outputs.events import Hub
 from monitor.ports import Clock, Shelf, Store
@@ -69,7 +70,8 @@ class Api:
     looks without moving anything, at most so many seconds. `reload` raises
     `ConfigurationError` with a line a flaw. `external_url` returns where
     people reach us, empty when that is not configured; it is asked anew for
-    each request, so that a reload counts at once.
+    each request, so that a reload counts at once. Without `recovery` there
+    is no state to keep plans in, and nobody can ask for any.
     """
 
     board: Board
@@ -83,6 +85,7 @@ class Api:
     reload: Callable[[], Awaitable[Reloaded]]
     external_url: Callable[[], str] = nowhere
     rates: Rates = field(default_factory=Rates)
+    recovery: Recovery | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

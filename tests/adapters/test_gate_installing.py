@@ -146,6 +146,7 @@ def test_half_a_script_only_defines_what_it_would_do() -> None:
         "PATH",
         "export",
         "user",
+        "rules",
         "gate",
         "trap",
         "install_gate",

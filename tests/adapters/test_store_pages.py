@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from monitor.adapters.store import trimming
+from monitor.adapters.store.schema import HEAD
 from monitor.domain.diagnosis.cause import NONE, Remedy, Severity
 from monitor.domain.diagnosis.record import DiagnosisRecord, PageRecord
 from monitor.domain.errors import CannotStore
 from monitor.domain.health import Health
 from monitor.domain.observation import Kind
+from tests.adapters.store.journal_desk import before_recovery
 from tests.adapters.store_desk import opened, turned
 
 DOWN = DiagnosisRecord(
@@ -335,6 +337,7 @@ async def test_a_history_of_the_release_before_is_still_told(
     path = tmp_path / "state.db"
     with opened(path) as store:
         await store.remember(turned(1))
+    before_recovery(path)
     order(path, "DROP TABLE pages")
     order(path, "DROP INDEX moments_diagnoses")
     for column in ("was", "severity", "url"):
@@ -348,7 +351,7 @@ async def test_a_history_of_the_release_before_is_still_told(
 
     assert [moment.was for moment in history] == [NONE, ""]
     assert pages == []
-    assert path.with_name("state.db.before-0003.bak").exists()
+    assert path.with_name(f"state.db.before-{HEAD}.bak").exists()
 
 
 async def test_a_diagnosis_that_is_kept_twice_is_told_once(

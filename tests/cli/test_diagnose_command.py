@@ -228,7 +228,8 @@ def test_a_server_that_hangs_is_looked_at_until_that_is_certain(
     assert "hung? looking at status, process again" in said.err
     assert "not run: the server gives no answer to its status" in said.out
     assert "\nagain\n" in said.out
-    assert "what may help: restart (by hand:" in said.out
+    assert "what may help: restart\n" in said.out
+    assert 'plan restart studio --reason "…" (where its recovery' in said.out
     assert "runbook: deploy/runbooks/hung.md" in said.out
 
 

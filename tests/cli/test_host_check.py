@@ -13,6 +13,7 @@ from monitor.simulator.host import SimulatedHost
 from tests.cli.asking import Said
 from tests.cli.host_desk import Desk
 from tests.hosts.gates import install
+from tests.hosts.hands import bind, odd_hand
 from tests.hosts.sshd import Sshd, sshd
 
 Check = Callable[..., Said]
@@ -175,18 +176,67 @@ def test_a_machine_without_nvidia_smi_is_not_seen_whole(
     assert "nvidia-smi" in said.out
 
 
-def test_keys_for_actions_are_not_used_yet(desk: Desk) -> None:
-    desk.ssh |= {
-        "act_key_file": desk.ssh["key_file"],
-        "reboot_key_file": desk.ssh["key_file"],
-    }
+def test_the_reboot_key_is_not_used_yet(desk: Desk) -> None:
+    desk.ssh["reboot_key_file"] = desk.ssh["key_file"]
 
     said = desk.says("check")
 
+    assert "reboot_key_file: not used by this release" in said.out
+
+
+def test_without_an_act_key_nothing_is_said_of_acting(desk: Desk) -> None:
+    said = desk.says("check")
+    told = json.loads(desk.says("check", "--format", "json").out)
+
+    assert "acted on" not in said.out
+    assert told["acting"] is None
+
+
+def test_what_may_be_acted_on_is_told(desk: Desk, server: Sshd) -> None:
+    install(server)
+    key = bind(server, odd_hand("act", "studio", "attic=forbidden"))
+    desk.ssh["act_key_file"] = str(key)
+    desk.targets = [_served(name) for name in ("studio", "attic", "new")]
+
+    said = desk.says("check")
+    told = json.loads(desk.says("check", "--format", "json").out)
+
+    assert said.code == 1
     assert (
-        "act_key_file and reboot_key_file: not used by this release"
+        "gpu1 may be acted on: its act key opens gate 0.1.0 (Python 3.9.18)"
         in said.out
     )
+    assert "- studio: may be restarted" in said.out
+    assert "does not start again after a crash (Restart=no)" in said.out
+    assert "- attic: cannot act on host 'gpu1'" in said.out
+    assert "- new: cannot act on host 'gpu1'" in said.out
+    assert "install again after a target was added" in said.out
+    may = {one["target"]: one["may"] for one in told["acting"]["services"]}
+    assert may == {"studio": True, "attic": False, "new": False}
+
+
+def test_an_act_key_that_does_not_act_is_told(
+    desk: Desk, server: Sshd
+) -> None:
+    install(server)
+    desk.ssh["act_key_file"] = str(bind(server, odd_hand("observe")))
+
+    said = desk.says("check")
+    told = json.loads(desk.says("check", "--format", "json").out)
+
+    assert said.code == 1
+    assert "nothing may be acted on: cannot act on host 'gpu1'" in said.out
+    assert "opens the role observe" in told["acting"]["because"]
+    assert told["acting"]["gate"] is None
+
+
+def _served(name: str) -> dict[str, object]:
+    return {
+        "name": name,
+        "url": "http://127.0.0.1:7860",
+        "host": "gpu1",
+        "service": {"manager": "systemd"},
+    }
 
 
 def test_a_machine_that_is_away_exits_1(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from monitor.adapters.gate.install_script import script
 from monitor.adapters.gate.installing import GATE, Plan
 from tests.cli.asking import Said
 from tests.cli.host_desk import Desk
+from tests.hosts.hands import bind, odd_hand
 from tests.hosts.sshd import Sshd, make_key, sshd
 
 LAST = "install_gate"
@@ -74,6 +75,19 @@ def desk(
     return Desk(tmp_path, site.server.settings, capsys)
 
 
+@pytest.fixture
+def studio(desk: Desk) -> None:
+    """Let there be a server on the host."""
+    desk.targets = [
+        {
+            "name": "studio",
+            "url": "http://127.0.0.1:7860",
+            "host": "gpu1",
+            "service": {"manager": "systemd"},
+        }
+    ]
+
+
 def _installs(desk: Desk, site: Site, *more: str) -> Said:
     user, key = getpass.getuser(), str(site.admin)
     words = ("--user", user, "--key-file", key, *(more or ("--yes",)))
@@ -96,7 +110,8 @@ def test_what_is_done_is_told_last(desk: Desk) -> None:
     said = desk.says("install", "--show")
 
     _, _, told = said.out.partition("--- To be done on gpu1:\n")
-    assert len(told.splitlines()) == 5
+    assert len(told.splitlines()) == 6
+    assert "nobody may act there" in told
     assert all(line.startswith("- ") for line in told.splitlines())
 
 
@@ -263,3 +278,112 @@ def test_a_host_that_nobody_configured_is_bad_usage(desk: Desk) -> None:
 
     assert said.code == 64
     assert said.err == "cannot find host 'gpu2'; configured: gpu1\n"
+
+
+@pytest.mark.usefixtures("studio")
+def test_what_acting_needs_is_shown_too(desk: Desk, tmp_path: Path) -> None:
+    for role in ("act", "reboot"):
+        make_key(tmp_path / role)
+        desk.ssh[f"{role}_key_file"] = str(tmp_path / role)
+
+    said = desk.says("install", "--show")
+
+    user = desk.ssh["user"]
+    for role in ("act", "reboot"):
+        command = f"/usr/bin/python3 -I {GATE} {role}"
+        assert f'restrict,command="sudo -n {command}" ssh-ed' in said.out
+        assert f"{user} ALL=(root) NOPASSWD: {command}\n" in said.out
+    assert '"unit": "facefusion.service"' in said.out
+    assert "- /etc/sudoers.d/facefusion-monitor: root's, 0440" in said.out
+    assert "what may be acted on there: studio" in said.out
+
+
+def test_a_reboot_key_alone_lets_nobody_act(
+    desk: Desk, tmp_path: Path
+) -> None:
+    make_key(tmp_path / "reboot")
+    desk.ssh["reboot_key_file"] = str(tmp_path / "reboot")
+
+    said = desk.says("install", "--show")
+
+    assert "nobody may act there" in said.out
+    assert 'command="sudo' not in said.out
+
+
+@pytest.mark.parametrize("roles", [("act",), ("reboot",), ("act", "reboot")])
+def test_one_key_for_two_roles_is_refused(
+    desk: Desk, tmp_path: Path, roles: tuple[str, ...]
+) -> None:
+    desk.ssh["act_key_file"] = str(tmp_path / "act")
+    make_key(tmp_path / "act")
+    same = desk.ssh["key_file"] if len(roles) == 1 else str(tmp_path / "act")
+    for role in roles:
+        desk.ssh[f"{role}_key_file"] = same
+
+    said = desk.says("install", "--show")
+
+    assert said.code == 78
+    assert "keys are the same; make another" in said.err
+
+
+@pytest.mark.parametrize("user", ["ALL", "FFMON", "1000"])
+def test_a_name_that_sudo_takes_for_an_alias_is_refused(
+    desk: Desk, tmp_path: Path, user: str
+) -> None:
+    make_key(tmp_path / "act")
+    desk.ssh |= {"act_key_file": str(tmp_path / "act"), "user": user}
+
+    said = desk.says("install", "--show")
+
+    assert said.code == 78
+    assert said.err.startswith(f"cannot let {user} act on host 'gpu1'")
+
+
+@pytest.mark.usefixtures("studio")
+def test_an_act_key_that_works_is_told(desk: Desk, site: Site) -> None:
+    site.will("echo installed", site.gate())
+    key = bind(site.server, odd_hand("act", "studio"))
+    desk.ssh["act_key_file"] = str(key)
+
+    said = _installs(desk, site)
+
+    assert said.code == 0, said
+    assert said.out.splitlines()[-1] == (
+        "gpu1: its act key may act on studio; see `facefusion-monitor host"
+        " check gpu1`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("echo sudo: a password is required >&2; exit 1", "password is req"),
+        (odd_hand("observe"), "opens the role observe"),
+        ("", "nothing is installed there for its act key"),
+    ],
+)
+def test_an_act_key_that_does_not_reach_the_gate_is_a_failure(
+    desk: Desk, site: Site, command: str, words: str
+) -> None:
+    site.will("echo installed", site.gate())
+    desk.ssh["act_key_file"] = str(bind(site.server, command))
+
+    said = _installs(desk, site)
+
+    assert said.code == 1
+    assert said.err.startswith(
+        "cannot use the gate, which is installed now and observes, with the"
+        " act key: cannot act on host 'gpu1'"
+    )
+    assert words in said.err
+
+
+def test_the_act_key_is_not_for_installing(desk: Desk, site: Site) -> None:
+    site.will("echo installed", site.gate())
+    key = str(bind(site.server, odd_hand()))
+    desk.ssh["act_key_file"] = key
+
+    said = _installs(desk, site, "--key-file", key, "--yes")
+
+    assert said.code == 1
+    assert "with the monitor's own key" in said.err

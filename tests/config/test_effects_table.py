@@ -7,6 +7,9 @@ import pytest
 from monitor.config import Settings, load, schema, without_effect
 from monitor.config.effects import BATCH, EFFECTIVE, SERVICE
 
+LATER = "{budget: {reboot: 1/12h}}"
+"""A setting of what cannot be done yet."""
+
 
 def _loaded(folder: Path, more: str = "", head: str = "") -> Settings:
     (folder / "a.yml").write_text(
@@ -46,7 +49,11 @@ def test_defaults_are_not_reported(folder: Path) -> None:
         ("    service: {unit: a}\n", [SERVICE]),
         (
             "    status: {interval: 10s, busy_limit: 1h}\n",
-            ["targets.status.busy_limit"],
+            [],
+        ),
+        (
+            "    recovery: {allow: [restart, reboot], cooldown: 5m}\n",
+            ["targets.recovery.allow: reboot"],
         ),
         ("state: {url: 'sqlite:///a.db'}\n", []),
         (
@@ -70,20 +77,20 @@ def test_what_does_nothing_is_named_by_its_topmost_key(
 
 
 def test_what_defaults_set_counts_as_set(folder: Path) -> None:
-    settings = _loaded(folder, head="defaults: {recovery: {cooldown: 5m}}")
+    settings = _loaded(folder, head=f"defaults: {{recovery: {LATER}}}")
 
-    assert without_effect(settings) == ["targets.recovery"]
+    assert without_effect(settings) == ["targets.recovery.budget.reboot"]
 
 
 def test_a_key_is_named_once_however_many_targets_set_it(
     folder: Path,
 ) -> None:
     more = (
-        "    recovery: {cooldown: 5m}\n"
-        "  - {name: b, url: 'http://b', recovery: {}, dialect: auto}\n"
+        f"    recovery: {LATER}\n"
+        f"  - {{name: b, url: 'http://b', recovery: {LATER}, dialect: auto}}\n"
     )
 
     assert without_effect(_loaded(folder, more)) == [
         "targets.dialect: auto",
-        "targets.recovery",
+        "targets.recovery.budget.reboot",
     ]

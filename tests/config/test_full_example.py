@@ -30,11 +30,12 @@ def test_its_effective_settings_are_these(
 def test_what_does_nothing_yet_is_listed(settings: Settings) -> None:
     assert without_effect(settings) == [
         "automation",
-        "hosts.ssh.act_key_file",
         "hosts.ssh.reboot_key_file",
         BATCH,
-        "targets.recovery",
-        "targets.status.busy_limit",
+        "targets.recovery.allow: free-gpu-memory",
+        "targets.recovery.allow: reboot",
+        "targets.recovery.budget.free-gpu-memory",
+        "targets.recovery.budget.reboot",
     ]
 
 

@@ -29,7 +29,10 @@ async def test_a_server_that_answers_has_no_cause() -> None:
 
     await house.pass_time(INTERVAL)
 
+    case = house.ward.evidence.case("annex", house.clock.now())
     assert house.causes("annex") == ["none"]
+    assert case.status is not None
+    assert case.status.is_well
     assert house.ward.health("annex", house.clock.now()) is Health.HEALTHY
     assert house.pages == []
 

@@ -492,3 +492,23 @@ async def test_lanes_of_servers_that_are_gone_are_forgotten() -> None:
         await watch.turn(check)
 
     assert watch.lanes == 0
+
+
+async def test_whoever_waits_hears_of_the_end_of_a_look() -> None:
+    house = House()
+    probe = FakeProbe(house.clock)
+    probe.gate = asyncio.Event()
+    check = check_of(probe)
+    watch = house.watch(check)
+    looking = asyncio.create_task(watch.turn(check))
+    await probe.begun.wait()
+
+    waiting = asyncio.create_task(watch.is_over(check.key))
+    await asyncio.sleep(0)
+    waits = not waiting.done()
+    probe.gate.set()
+    async with asyncio.timeout(1):
+        await asyncio.gather(looking, waiting)
+        await watch.is_over(check.key)
+
+    assert waits

@@ -675,8 +675,8 @@ def _no_room(_work: Callable[[], Outcome], _seconds: float) -> Child:
     [
         [],
         ["dance"],
-        ["act"],
-        ["reboot"],
+        ["act", "--directory", "/srv"],
+        ["reboot", "--greet", "w1"],
         ["observe", "--directory"],
         ["observe", "--directory", "relative"],
         ["observe", "--directory", "/"],

@@ -54,6 +54,14 @@ class Operator:
             }
         ]
 
+    def lets_act(self) -> Path:
+        """Give the monitor a key that acts there; return it."""
+        key = self.admin.with_name("act")
+        if not key.exists():
+            make_key(key)
+        self.desk.ssh["act_key_file"] = str(key)
+        return key
+
     def installs(self, *more: str) -> Said:
         admin = ("--key-file", str(self.admin), "--yes")
         return self.desk.says("install", *(more or admin))

@@ -66,7 +66,8 @@ class Upper:
         passwd = Path("/etc/passwd").read_text()
         group = Path("/etc/group").read_text()
         for name, number in _USERS.items():
-            passwd += f"{name}:x:{number}:{number}::/home/{name}:/bin/sh\n"
+            # No password, and none in /etc/shadow: sudo's PAM looks there.
+            passwd += f"{name}:*:{number}:{number}::/home/{name}:/bin/sh\n"
             group += f"{name}:x:{number}:\n"
             self.folder(f"/home/{name}", number)
         self.put("/etc/passwd", passwd)

@@ -1,15 +1,12 @@
 """The gate is installed on a machine, and its key then only observes."""
 
 import asyncio
-import contextlib
 import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-import paramiko
 import pytest
 
 from monitor.adapters.gate.remote import RemoteGate
@@ -18,7 +15,8 @@ from monitor.adapters.ssh.settings import SshSettings
 from monitor.cli.app import run
 from tests.fakes.clock import FakeClock
 from tests.hosts.sshd import make_key
-from tests.machines.host import PORT, SystemdHost
+from tests.machines.host import SystemdHost
+from tests.machines.intruder import refusals
 from tests.machines.operator import GATE, KEYS, Operator, Terminal
 
 pytestmark = [pytest.mark.machines, pytest.mark.slow]
@@ -26,8 +24,6 @@ pytestmark = [pytest.mark.machines, pytest.mark.slow]
 ODD = """/data/it's "our" dir"""
 WITHIN = 20.0
 PAGE = Path(__file__).parents[2] / "deploy/gpu-host/README.md"
-SFTP_HELLO = bytes((0, 0, 0, 5, 1, 0, 0, 0, 3))
-SFTP_VERSION = bytes((2,))
 
 
 def test_an_installed_gate_is_what_the_check_finds(
@@ -66,85 +62,20 @@ def test_the_key_may_run_nothing_else(
 ) -> None:
     public = host.key_file.with_name("ffmon.pub").read_text()
     host.path(KEYS).write_text(public)
-    before = _refusals(host)
+    before = refusals(host, host.key_file)
     host.run("rm /tmp/mine")
 
     operator.installs()
 
     assert before == []
-    assert _refusals(host) == ["command", "shell", "sftp", "pty", "forwarding"]
-    assert host.run("ls /tmp/mine", check=False) == ""
-
-
-def _refusals(host: SystemdHost) -> list[str]:
-    """Return what the monitor's key is refused, of everything one wants."""
-    with paramiko.SSHClient() as client:
-        client.load_host_keys(str(host.known_hosts_file))
-        client.connect(
-            host.address,
-            username="ffmon",
-            key_filename=str(host.key_file),
-            look_for_keys=False,
-            allow_agent=False,
-        )
-        transport = client.get_transport()
-        assert transport is not None
-        return _refused(transport)
-
-
-def _refused(transport: paramiko.Transport) -> list[str]:
-    transport.channel_timeout = WITHIN
-    asked: dict[str, Callable[[paramiko.Channel], None]] = {
-        "command": lambda one: one.exec_command("id; touch /tmp/mine"),
-        "shell": lambda one: one.invoke_shell(),
-    }
-    refused = [
-        name
-        for name, asks in asked.items()
-        if not _runs(transport.open_session(), asks)
+    assert refusals(host, host.key_file) == [
+        "command",
+        "shell",
+        "sftp",
+        "pty",
+        "forwarding",
     ]
-    if not _serves_files(transport.open_session()):
-        refused.append("sftp")
-    there, here = ("127.0.0.1", PORT), ("127.0.0.1", 1)
-    for name, tries in (
-        ("pty", lambda: transport.open_session().get_pty()),
-        (
-            "forwarding",
-            lambda: transport.open_channel("direct-tcpip", there, here),
-        ),
-    ):
-        try:
-            tries()
-        except paramiko.SSHException:
-            refused.append(name)
-    return refused
-
-
-def _runs(
-    channel: paramiko.Channel, asks: Callable[[paramiko.Channel], None]
-) -> bool:
-    """Return whether a command of ours was run, by its answer."""
-    channel.settimeout(WITHIN)
-    asks(channel)
-    with contextlib.suppress(OSError):  # a command may have ended already
-        channel.sendall(b"id; touch /tmp/mine\n")
-        channel.shutdown_write()
-    with channel.makefile("rb") as answers:
-        told: bytes = answers.read()
-    return b"uid=" in told
-
-
-def _serves_files(channel: paramiko.Channel) -> bool:
-    """Return whether an SFTP server says its version.
-
-    It is left a moment to: at the end of its input it goes without a word.
-    """
-    channel.settimeout(WITHIN)
-    channel.invoke_subsystem("sftp")
-    channel.sendall(SFTP_HELLO + b"\n")  # the gate waits for a whole line
-    with channel.makefile("rb") as answers:
-        told: bytes = answers.read(len(SFTP_HELLO))
-    return told[4:5] == SFTP_VERSION
+    assert host.run("ls /tmp/mine", check=False) == ""
 
 
 @pytest.mark.parametrize("directory", ["/data/canary", ODD])

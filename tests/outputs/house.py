@@ -22,16 +22,26 @@ from monitor.domain.observation import (
     Observation,
     Reading,
 )
+from monitor.domain.recovery.words import Outcome, State
 from monitor.domain.service.reading import Process, ServiceReading
 from monitor.domain.status import StatusReading
 from monitor.engine.board import Board
 from monitor.engine.check import Check
-from monitor.engine.events import Event, Looked, Skipped, Started
+from monitor.engine.events import (
+    ChangeTold,
+    Event,
+    Looked,
+    PlanTold,
+    Skipped,
+    Started,
+)
 from monitor.outputs.metrics import Metrics
 from monitor.outputs.metrics.monitor import Self
+from monitor.outputs.metrics.recovery import Standing
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import FakeProbe, check_of
 from tests.fakes.ward import FakeWard, diagnosed, paged
+from tests.outputs.recovering import change, over, record
 
 NOW = 1_700_000_000.0
 ME = Self(
@@ -184,12 +194,14 @@ class House:
         self.hosts = [Host(name="gpu1")]
         self.board = Board(self.targets, self.hosts, self.checks.values())
         self.ward = FakeWard(self.board)
+        self.standings: list[Standing] = []
         self.metrics = Metrics(
             self.board,
             self.clock,
             ME,
             planned=self.planned.__contains__,
             ward=self.ward,
+            standing=lambda: self.standings,
             process=False,
         )
 
@@ -289,6 +301,21 @@ class House:
         self.saw(LOGS, Health.HEALTHY, LOG)
         self.saw(JOBS, Health.HEALTHY, FOLDER)
         self.saw(CONTROL, Health.UNHEALTHY, None, reason="refused")
+        self._act()
+
+    def _act(self) -> None:
+        """Let one restart succeed, another go on, and a plan wait."""
+        for event in (
+            ChangeTold(change=over(change(1), Outcome.SUCCEEDED, took=41.5)),
+            ChangeTold(change=change(2, State.VERIFYING)),
+            PlanTold(record=record(3, approvals=1)),
+        ):
+            self.metrics.heard(event)
+        self.standings = [
+            Standing(
+                target="studio", budgets=(("restart", 1),), breaker_open=True
+            )
+        ]
 
     def _runs(self) -> Iterator[Event]:
         for check in self.checks.values():

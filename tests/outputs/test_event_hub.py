@@ -6,10 +6,19 @@ import pytest
 
 from monitor.domain.health import Health
 from monitor.domain.judgement import Track, Transition
-from monitor.engine.events import Looked, Rewired, Skipped, Started
+from monitor.engine.events import (
+    Audited,
+    ChangeTold,
+    Looked,
+    PlanTold,
+    Rewired,
+    Skipped,
+    Started,
+)
 from monitor.outputs.events import Hub, Message
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import STUDIO, FakeProbe, check_of, seen
+from tests.outputs.recovering import change, record, sealed
 
 
 @pytest.fixture
@@ -45,6 +54,20 @@ def test_what_concerns_nobody_outside_is_not_told(hub: Hub) -> None:
     hub.heard(Rewired())
 
     assert kinds(hub) == ["skipped", "reload"]
+
+
+def test_plans_and_changes_are_told_and_the_audit_is_not(hub: Hub) -> None:
+    hub.heard(PlanTold(record=record(target="attic")))
+    hub.heard(ChangeTold(change=change(target="studio")))
+    hub.heard(Audited(sealed=sealed()))
+
+    about = [
+        str(message.about and message.about.label)
+        for message in hub.after(0)[0]
+    ]
+
+    assert kinds(hub) == ["plan", "change"]
+    assert about == ["attic/plan", "studio/change"]
 
 
 def test_the_ring_is_bounded_and_says_how_much_was_lost(hub: Hub) -> None:

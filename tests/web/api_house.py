@@ -1,7 +1,7 @@
 """A whole application over a board that a test fills."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import httpx
@@ -17,6 +17,7 @@ from monitor.engine.board import Board
 from monitor.engine.check import Check
 from monitor.engine.events import Looked, Skipped
 from monitor.engine.maintenance import Book
+from monitor.engine.recovery.asked import Recovery
 from monitor.outputs.events import Hub
 from monitor.schemas.reload import Reloaded
 from monitor.schemas.wire import utc
@@ -63,7 +64,13 @@ ANN = token("oncall-ann", "read", "operate", "maintain", person="ann")
 READER = token("reader", "read")
 PROMETHEUS = token("prometheus", "metrics")
 ALL = token(
-    "everybody", "read", "operate", "maintain", "metrics", person="eve"
+    "everybody",
+    "read",
+    "operate",
+    "approve",
+    "maintain",
+    "metrics",
+    person="eve",
 )
 EVERYBODY = (ANN, READER, PROMETHEUS, ALL)
 
@@ -77,6 +84,7 @@ class ApiHouse:
         rates: Rates | None = None,
         external_url: str = "",
         seats: int = 3,
+        recovery: Callable[[FakeClock], Recovery] | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.store = FakeStore()
@@ -117,7 +125,8 @@ class ApiHouse:
         self.gate.set()
         self.asked = asyncio.Event()
         self.fails: Exception | None = None
-        self.app = self._app(rates or Rates())
+        desk = recovery(self.clock) if recovery else None
+        self.app = self._app(rates or Rates(), desk)
 
     def hear_broken(self, asked: str, error: BaseException) -> None:
         self.broken.append((asked, error))
@@ -127,7 +136,7 @@ class ApiHouse:
     ) -> None:
         self.answered.append((method, path, code, seconds, who))
 
-    def _app(self, rates: Rates) -> FastAPI:
+    def _app(self, rates: Rates, recovery: Recovery | None) -> FastAPI:
         return create_app(
             Serves(
                 render=lambda: b"facefusion_up 1\n",
@@ -149,6 +158,7 @@ class ApiHouse:
                     reload=self.reload,
                     external_url=lambda: self.external_url,
                     rates=rates,
+                    recovery=recovery,
                 ),
             )
         )

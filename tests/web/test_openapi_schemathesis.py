@@ -9,6 +9,7 @@ from schemathesis import Case
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from monitor.web.limits import Rate, Rates
+from tests.fakes.recovery import FakeRecovery
 from tests.web.api_house import EVERYBODY, GPU, ApiHouse, bearer
 
 _ALWAYS = Rate(per_second=1e6, burst=1e9)
@@ -19,6 +20,7 @@ def house() -> ApiHouse:
     """Return a house whose event streams end at once."""
     made = ApiHouse(
         *EVERYBODY,
+        recovery=FakeRecovery,
         rates=Rates(
             reads=_ALWAYS, writes=_ALWAYS, failures=_ALWAYS, looks=_ALWAYS
         ),

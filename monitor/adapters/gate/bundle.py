@@ -17,8 +17,10 @@ _FIRST = "from __future__ import annotations"
 _HEAD = '''#!/usr/bin/python3 -I
 """facefusion-monitor's gate {version}, protocol {protocol}.
 
-Observes this machine for the monitor: one JSON line in, one out. Started by
-sshd for one key; runs as that key's user, needs no root, listens nowhere.
+Observes this machine for the monitor, as the user of the key that sshd
+starts it for; that needs no root. With the role act, which sudoers must
+allow, it runs as root and restarts what root named in
+/etc/facefusion-monitor-gate.json. One JSON line in, one out; listens nowhere.
 Made from the modules of monitor/gate by monitor/adapters/gate/bundle.py:
 change those, not this file.
 """

@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from shlex import quote
 
+from monitor.adapters.gate.acting_files import CONFIG, SUDOERS
 from monitor.adapters.gate.installing import GATE, JOURNAL, PYTHON, Plan
 
 
@@ -15,11 +16,17 @@ def script(plan: Plan) -> str:
     everything before it changes anything, and what it changes is whole or
     as before, wherever it ends.
     """
+    acting = plan.acting
     values = {
         "USER": quote(plan.user),
         "HOME": quote(f"/var/lib/{plan.user}"),
-        "LINE": quote(plan.line),
-        "KEY": quote(plan.key.split()[1]),
+        "LINES": quote("\n".join(plan.lines)),
+        "KEYS": quote(" ".join(key.split()[1] for key in plan.keys)),
+        "RULES": quote(acting.rules if acting else ""),
+        "SERVICES": quote(acting.config if acting else ""),
+        "SUDOERS": SUDOERS,
+        "SUDOERSFOLDER": SUDOERS.rpartition("/")[0],
+        "CONFIG": CONFIG,
         "DIRECTORY": quote(plan.directory),
         "PROGRAM": b64encode(plan.program).decode(),
         "DIGEST": hashlib.sha256(plan.program).hexdigest(),
@@ -42,10 +49,15 @@ set -eu
 umask 022
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 export PATH LC_ALL
-user=@USER@ line=@LINE@ key=@KEY@ directory=@DIRECTORY@
-gate=@GATE@ program= lines=
+user=@USER@ ours=@LINES@ keys=@KEYS@ directory=@DIRECTORY@
+rules=@RULES@ services=@SERVICES@
+gate=@GATE@ program= lines= sudoers= config=
 fail() { echo "cannot install the gate: $1" >&2; exit 1; }
-forget() { rm -f ${program:+"$program"} ${lines:+"$lines"}; }
+forget() {
+  for made in "$program" "$lines" "$sudoers" "$config"; do
+    [ -z "$made" ] || rm -f "$made"
+  done
+}
 trap forget EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -58,6 +70,22 @@ look_at_host() {
     command -v "$tool" >/dev/null || fail "$tool is missing there"
   done
   [ ! -d "$gate" ] || fail "$gate is a directory"
+}
+
+look_at_acting() {
+  [ -n "$rules" ] || return 0
+  @PYTHON@ -I -c 'import os, sys
+sys.exit(sys.version_info < (3, 9) or os.pidfd_open(os.getpid()) < 0)' \
+    2>/dev/null ||
+    fail "acting needs Python 3.9 and Linux 5.3, and this machine has not;\
+ take act_key_file out of the settings to observe only"
+  for tool in sudo visudo; do
+    command -v "$tool" >/dev/null ||
+      fail "$tool is missing there, and acting needs it; install sudo, or take\
+ act_key_file out of the settings"
+  done
+  [ -d @SUDOERSFOLDER@ ] && [ ! -d @SUDOERS@ ] && [ ! -d @CONFIG@ ] ||
+    fail "@SUDOERSFOLDER@ is no directory, or @SUDOERS@ or @CONFIG@ is one"
 }
 
 look_at_user() {
@@ -118,6 +146,38 @@ sys.exit(hashlib.sha256(data).hexdigest() != sys.argv[2])' \
     "$program" @DIGEST@ || fail "the program did not arrive whole"
 }
 
+bring_acting() {  # sudo reads no file with a dot in its name
+  [ -n "$rules" ] || return 0
+  sudoers=$(mktemp "@SUDOERS@.XXXXXX")
+  printf '%s' "$rules" >"$sudoers"
+  chown root: "$sudoers"
+  chmod 440 "$sudoers"
+  visudo -cf "$sudoers" >/dev/null ||
+    fail "visudo there does not accept what sudo is to be told"
+  config=$(mktemp "@CONFIG@.XXXXXX")
+  @PYTHON@ -I -c 'import json, sys
+services, path = json.loads(sys.argv[1]), sys.argv[2]
+try:
+    with open(path, "rb") as file:
+        if json.load(file).get("contained") is True:
+            services["contained"] = True
+except (OSError, ValueError, AttributeError):
+    pass
+print(json.dumps(services, indent=1))' "$services" @CONFIG@ >"$config"
+  chown root: "$config"
+  chmod 644 "$config"
+}
+
+put_acting() {
+  [ -n "$rules" ] || return 0
+  mv -f "$config" @CONFIG@
+  mv -f "$sudoers" @SUDOERS@
+}
+
+drop_acting() {
+  [ -n "$rules" ] || rm -f @SUDOERS@ @CONFIG@
+}
+
 enter_ssh() {
   mkdir -p "$home/.ssh"
   cd -P "$home/.ssh"
@@ -130,15 +190,17 @@ enter_ssh() {
 bring_line() {
   lines=$(mktemp ./authorized_keys.XXXXXX)
   @PYTHON@ -I -c 'import os, sys
-key, line = map(os.fsencode, sys.argv[1:])
+keys, ours = map(os.fsencode, sys.argv[1:])
+gone = [*keys.split(), *(b"@GATE@ %s\" " % one for one in (b"act", b"reboot"))]
 kept = []
 if os.path.exists("authorized_keys"):
     with open("authorized_keys", "rb") as file:
-        kept = [one for one in file.read().split(b"\n") if key not in one]
+        there = file.read().split(b"\n")
+    kept = [one for one in there if not any(word in one for word in gone)]
     while kept and not kept[-1]:
         kept.pop()
-sys.stdout.buffer.write(b"\n".join([*kept, line, b""]))' \
-    "$key" "$line" >"$lines"
+sys.stdout.buffer.write(b"\n".join([*kept, ours, b""]))' \
+    "$keys" "$ours" >"$lines"
   chown root: "$lines"
   chmod 644 "$lines"
 }
@@ -146,12 +208,15 @@ sys.stdout.buffer.write(b"\n".join([*kept, line, b""]))' \
 label() {  # where SELinux is at work, sshd reads what is labelled for it
   command -v restorecon >/dev/null || return 0
   restorecon "$gate" "$home/.ssh" "$home/.ssh/authorized_keys" || true
+  [ -z "$rules" ] || restorecon @SUDOERS@ @CONFIG@ || true
 }
 
 install_gate() {
   look_at_host
+  look_at_acting
   if id "$user" >/dev/null 2>&1; then look_at_user; look_at_directory; fi
   bring_program
+  bring_acting
   id "$user" >/dev/null 2>&1 || make_user
   look_at_user
   look_at_directory
@@ -159,7 +224,9 @@ install_gate() {
   enter_ssh
   bring_line
   mv -f "$program" "$gate"
+  put_acting
   mv -f "$lines" authorized_keys
+  drop_acting
   label
   echo installed
 }

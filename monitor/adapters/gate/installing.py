@@ -1,11 +1,14 @@
 """What is put on a host so that a key can observe there and nothing else.
 
 The files are root's: whoever gets the key cannot change what it may do.
+With `acting`, another key can act there (acting_files.py).
 """
 
 import hashlib
 from dataclasses import dataclass
 from shlex import quote
+
+from monitor.adapters.gate.acting_files import CONFIG, SUDOERS, Acting
 
 GATE = "/usr/local/libexec/facefusion-monitor-gate"
 PYTHON = "/usr/bin/python3"
@@ -35,7 +38,8 @@ class Plan:
     """What an installation does; `key` is a public key, kind and base64.
 
     `directory` is where canary files may be put, empty for none. `logs` are
-    the files that may be read as a log.
+    the files that may be read as a log. `acting` is None where nobody may
+    act: then what an earlier installation put there for it is taken out.
     """
 
     user: str
@@ -43,6 +47,7 @@ class Plan:
     directory: str
     program: bytes
     logs: tuple[str, ...] = ()
+    acting: Acting | None = None
 
     @property
     def command(self) -> str:
@@ -64,19 +69,29 @@ class Plan:
         )
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """Return all lines of authorized_keys that are ours."""
+        return (self.line, *(self.acting.lines if self.acting else ()))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the public keys of those lines."""
+        return (self.key, *(self.acting.keys.values() if self.acting else ()))
+
+    @property
     def files(self) -> tuple[Installed, ...]:
         """Return the files, in the order they are put there."""
         return (
             Installed(
                 path=GATE, owner="root", mode="0755", content=self.program
             ),
+            *self._for_acting(),
             Installed(
                 path=f"~{self.user}/.ssh/authorized_keys",
                 owner="root",
                 mode="0644",
-                content=f"{self.line}\n".encode(),
-                note="this line; other lines with the same key are taken"
-                " out, all others stay",
+                content="".join(f"{one}\n" for one in self.lines).encode(),
+                note=self._note,
             ),
         )
 
@@ -92,4 +107,46 @@ class Plan:
             " journal and the kernel's log"
         )
         owns = f"~{self.user}/.ssh is root's from then on, 0755"
-        return (made, joins, owns)
+        return (made, joins, owns, *self._about_acting)
+
+    def _for_acting(self) -> tuple[Installed, ...]:
+        if self.acting is None:
+            return ()
+        config, rules = self.acting.config, self.acting.rules
+        return (
+            Installed(
+                path=CONFIG,
+                owner="root",
+                mode="0644",
+                content=config.encode(),
+                note='a `"contained": true` that somebody wrote there stays',
+            ),
+            Installed(
+                path=SUDOERS,
+                owner="root",
+                mode="0440",
+                content=rules.encode(),
+            ),
+        )
+
+    @property
+    def _note(self) -> str:
+        if self.acting is None:
+            return (
+                "this line; other lines with the same key are taken out, all"
+                " others stay"
+            )
+        return (
+            "these lines; other lines with the same keys, and those of"
+            " earlier acting keys, are taken out, all others stay"
+        )
+
+    @property
+    def _about_acting(self) -> tuple[str, ...]:
+        if self.acting:
+            return self.acting.steps
+        nobody = (
+            "nobody may act there: lines of an act or reboot key,"
+            f" {SUDOERS} and {CONFIG} are taken out where they are"
+        )
+        return (nobody,)

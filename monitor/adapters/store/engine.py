@@ -18,16 +18,17 @@ _PRAGMAS = (
 )
 
 
-def make_engine(path: Path) -> sa.Engine:
+def make_engine(path: Path, *, durable: bool = False) -> sa.Engine:
     """Return an engine whose writers are engines with `write=True`.
 
     Durability: in WAL mode each commit is handed to the kernel before it
     returns, so that a killed process loses nothing that was committed.
     With `synchronous=NORMAL` only a checkpoint waits for the disk: after a
-    power cut the last commits may be missing, the file stays whole.
+    power cut the last commits may be missing, the file stays whole. A
+    `durable` engine waits for the disk at each commit.
     """
     engine = sa.create_engine(sa.URL.create("sqlite", database=str(path)))
-    sa.event.listen(engine, "connect", _connected)
+    sa.event.listen(engine, "connect", _durable if durable else _connected)
     sa.event.listen(engine, "begin", _begun)
     return engine
 
@@ -38,6 +39,13 @@ def _connected(driver: DBAPIConnection, _: object) -> None:
     cursor = driver.cursor()
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _durable(driver: DBAPIConnection, record: object) -> None:
+    _connected(driver, record)
+    cursor = driver.cursor()
+    cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
 
 

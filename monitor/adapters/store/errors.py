@@ -19,7 +19,11 @@ _ASIDE = (
     " then history and opinions begin anew"
 )
 _HELP = (
-    ("locked", "see who else has it open: one monitor a file"),
+    (
+        "locked",
+        "see who else has it open and keeps it: monitors beside us take it for"
+        " moments only",
+    ),
     ("full", "free some space on its disk; it is tried again"),
     ("disk i/o", "see whether its disk is full or failing"),
     ("readonly", "let our user write the file and its folder"),

@@ -9,7 +9,9 @@ from monitor.adapters.clock import SystemClock
 from monitor.adapters.store import keeping
 from monitor.adapters.store.batch import Writer
 from monitor.adapters.store.behind import WriteBehind
+from monitor.adapters.store.engine import make_engine
 from monitor.adapters.store.errors import telling
+from monitor.adapters.store.journal import Access, SqliteJournal
 from monitor.adapters.store.lane import Lane
 from monitor.adapters.store.news import News
 from monitor.adapters.store.opening import open_file, path_of
@@ -34,7 +36,8 @@ class SqliteStore:
 
     `url` is `sqlite:///FILE`. Opening it migrates an older file, after a
     copy of it. Every method raises `CannotStore` when the file cannot be
-    opened, read or written; the next call tries again.
+    opened, read or written; the next call tries again. `journal` is the
+    part of it that recovery keeps.
     """
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
@@ -47,6 +50,15 @@ class SqliteStore:
         self._reads = Lane("store-read")
         self._behind = WriteBehind(self._writes, self._writer)
         self._news = News()
+        self._durable = make_engine(self._path, durable=True)
+        access = Access(
+            path=self._path,
+            durable=self._durable.execution_options(write=True),
+            reader=self._engine,
+            writes=self._writes,
+            reads=self._reads,
+        )
+        self.journal = SqliteJournal(access)
 
     @property
     def unreadable(self) -> int:
@@ -125,6 +137,12 @@ class SqliteStore:
         read = self._reader.pages
         return await self._read(lambda: read(since, limit, before, target))
 
+    async def alive(self) -> None:
+        """Return once both threads of the store have answered."""
+        with telling("write", self._path):
+            await self._behind.flush()
+        await self._read(lambda: None)
+
     async def windows(self, *, ended_after: float) -> Sequence[Window]:
         """Return maintenance windows that end after a Unix time."""
         return await self._read(lambda: self._reader.windows(ended_after))
@@ -162,6 +180,7 @@ class SqliteStore:
         finally:
             self._reads.close()
             self._writes.close()
+            self._durable.dispose()
             self._engine.dispose()
 
     async def _write(self, work: Callable[[sa.Connection], None]) -> None:

@@ -21,6 +21,7 @@ from monitor.outputs.harmless import Harmless
 from monitor.outputs.metrics.breath import joined
 from monitor.outputs.metrics.ledger import Ledger, Planned
 from monitor.outputs.metrics.monitor import Own, Self
+from monitor.outputs.metrics.recovery import Recovery, Standings, none_known
 from monitor.ports import Clock
 
 _no_created_series: Callable[[], None] = disable_created_metrics
@@ -36,8 +37,9 @@ class Metrics:
     """Hears what happens and renders what is known.
 
     `planned` says whether work on a target is planned now, `ward` what is
-    wrong with it; both are asked from the thread that renders. `process`
-    adds the process' own series (process_*, python_info).
+    wrong with it, `standing` what may still be done to which servers; all
+    are asked from the thread that renders. `process` adds the process' own
+    series (process_*, python_info).
     """
 
     def __init__(  # noqa: PLR0913 - its doors, one keyword each
@@ -48,12 +50,14 @@ class Metrics:
         *,
         planned: Planned = _nothing_planned,
         ward: Diagnoses | None = None,
+        standing: Standings = none_known,
         process: bool = True,
     ) -> None:
         _no_created_series()
         self._clock = clock
         self._harmless = Harmless("a metric broke; please report this")
         self._ledger = Ledger(board, planned, self._harmless, ward)
+        self._recovery = Recovery(standing)
         self._registry = CollectorRegistry()
         self._own = Own(self._registry, board, clock, me)
         self._one_at_a_time = Lock()
@@ -66,6 +70,7 @@ class Metrics:
         with self._harmless:
             self._own.heard(event)
             self._ledger.heard(event)
+            self._recovery.heard(event)
 
     def render(self) -> bytes:
         """Return the exposition in Prometheus' text format.
@@ -73,6 +78,10 @@ class Metrics:
         May be called from any thread, and should not be on the event loop.
         """
         with self._one_at_a_time:
-            parts = self._ledger.parts(self._clock.now())
+            now = self._clock.now()
+            parts = self._ledger.parts(now)
+            with self._harmless:
+                self._recovery.ask(now)
+            parts += self._recovery.parts()
             parts.append(generate_latest(self._registry))
             return joined(parts)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from monitor.outputs.metrics.families import FLEET
+from monitor.outputs.metrics.families import FLEET, Family
 from monitor.outputs.metrics.text import head
 
 
@@ -21,11 +21,11 @@ class Book:
     It has no lock: whoever shares it holds one around every call.
     """
 
-    def __init__(self) -> None:
-        self._blocks: dict[str, dict[Page, bytes]] = {n: {} for n in FLEET}
+    def __init__(self, table: Mapping[str, Family] = FLEET) -> None:
+        self._blocks: dict[str, dict[Page, bytes]] = {n: {} for n in table}
         self._heads = {
             name: head(name, family.kind, family.help)
-            for name, family in FLEET.items()
+            for name, family in table.items()
         }
 
     def write(self, page: Page, blocks: Mapping[str, bytes]) -> None:

@@ -182,6 +182,30 @@ FLEET: dict[str, Family] = {
 }
 """What is written of the fleet, from lines rendered as facts change."""
 
+RECOVERY: dict[str, Family] = {
+    "facefusion_changes_total": _counter(
+        "Requests to do something to a server, by how they ended."
+    ),
+    "facefusion_change_duration_seconds": Family(
+        kind="histogram",
+        help="Seconds from a change's intent to its outcome: done and proven.",
+    ),
+    "facefusion_change_in_progress": _gauge(
+        "Changes of a server that are under way; what waits for an approval"
+        " is not."
+    ),
+    "facefusion_plans_awaiting_approval": _gauge(
+        "Plans for a server that wait for another person's word."
+    ),
+    "facefusion_recovery_budget_remaining": _gauge(
+        "How many times an action may still be done within its window."
+    ),
+    "facefusion_recovery_breaker_open": _gauge(
+        "1 while nothing more is done to a server until somebody looks."
+    ),
+}
+"""What was done to servers and what may be, from lines of its own book."""
+
 OWN: dict[str, Family] = {
     "facefusion_monitor_blind": _gauge(
         "1 while it is us: the control addresses fail, our event loop is"
@@ -212,4 +236,4 @@ OWN: dict[str, Family] = {
 }
 """What the monitor says of itself: rendered by prometheus_client."""
 
-FAMILIES = FLEET | OWN
+FAMILIES = FLEET | RECOVERY | OWN

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from monitor.gate.lines import LineReader
 from monitor.gate.protocol import Refused, line_of, read_request, refusal
+from monitor.simulator.gate.acting import Fenced
 from monitor.simulator.gate.outbox import Outbox
 from monitor.simulator.gate.site import Site
 from monitor.simulator.gate.verbs import Verbs
@@ -30,10 +31,19 @@ class Channel(Protocol):
 
 
 class Session:
-    """Answers one client until it leaves; `begun` is what came already."""
+    """Answers one client until it leaves; `begun` is what came already.
+
+    `role` is what the key that it came with is for.
+    """
 
     def __init__(
-        self, channel: Channel, site: Site, *, user: str, begun: bytes
+        self,
+        channel: Channel,
+        site: Site,
+        *,
+        user: str,
+        begun: bytes,
+        role: str = "observe",
     ) -> None:
         self._channel = channel
         self._reader = LineReader()
@@ -44,7 +54,7 @@ class Session:
             lambda: line_of({"event": "alive", "at": site.world.now()}),
         )
         self._watching = Watching(site.world, self._tell)
-        self._verbs = Verbs(site, user, self._watching)
+        self._verbs = Verbs(site, user, self._watching, role)
 
     def run(self) -> None:
         """Serve the client to the end of what it sends."""
@@ -82,7 +92,7 @@ class Session:
             reply = self._verbs.answer(request)
         except Refused as refused:
             refused.id = str(request["id"])
-            self._tell(refusal(refused))
+            self._tell({**refusal(refused), **_more(refused)})
             return
         body = {"id": request["id"], **reply.body}
         self._outbox.put(line_of(body), after=reply.after)
@@ -98,6 +108,11 @@ class Session:
 
     def _tell(self, message: dict[str, object]) -> None:
         self._outbox.put(line_of(message))
+
+
+def _more(refused: Refused) -> dict[str, object]:
+    """Return what is told beside a refusal."""
+    return {"highest": refused.highest} if isinstance(refused, Fenced) else {}
 
 
 def no_gate(begun: bytes) -> bytes:

@@ -11,7 +11,11 @@ from monitor.simulator.gate.parts import Look
 from monitor.simulator.gate.site import Answer, Site
 from monitor.simulator.gate.watching import Watching
 
-VERBS = ("hello", "observe", "watch", "files")
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "observe": ("hello", "observe", "watch", "files"),
+    "act": ("hello", "observe", "act"),
+}
+"""What each role may ask."""
 _WITHIN = 8.0
 _MOST = 60.0
 _MOST_SERVICES = 64
@@ -29,10 +33,20 @@ class Reply:
 
 
 class Verbs:
-    """Answers the requests of one client. Raises `Refused`."""
+    """Answers the requests of one client. Raises `Refused`.
 
-    def __init__(self, site: Site, user: str, watching: Watching) -> None:
+    `role` is what the key that it came with is for.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        user: str,
+        watching: Watching,
+        role: str = "observe",
+    ) -> None:
         self._site = site
+        self._role = role
         self._user = user
         self._watching = watching
         self._verbs: dict[str, Callable[[Request], Reply]] = {
@@ -40,12 +54,15 @@ class Verbs:
             "observe": self._observe,
             "watch": self._watch,
             "files": self._files,
+            "act": self._act,
         }
 
     def answer(self, request: Request) -> Reply:
         """Return what is answered to a request that `read_request` let by."""
         verb = str(request["verb"])
-        if verb not in self._verbs:
+        if verb == "act" and self._role != "act":
+            raise Refused("forbidden", "cannot act: this key may only look")
+        if verb not in VERBS[self._role]:
             raise Refused("unknown_verb", f"cannot do {verb[:64]!r}")
         return self._verbs[verb](request)
 
@@ -54,13 +71,13 @@ class Verbs:
             body={
                 "gate": __version__,
                 "way": "installed",
-                "role": "observe",
+                "role": self._role,
                 "python": _PYTHON,
                 "at": self._site.world.now(),
                 "boot_id": self._site.world.boot.id,
-                "user": self._user,
-                "uid": 1001,
-                "verbs": list(VERBS),
+                "user": "root" if self._role == "act" else self._user,
+                "uid": 0 if self._role == "act" else 1001,
+                "verbs": list(VERBS[self._role]),
             }
         )
 
@@ -91,6 +108,10 @@ class Verbs:
         ):
             raise Refused("bad_request", "cannot watch what has no name")
         return Reply(body={"watching": self._watching.watch(services)})
+
+    def _act(self, request: Request) -> Reply:
+        answer = self._site.acting.answer(request)
+        return Reply(body={"at": self._site.world.now(), **answer})
 
     def _files(self, request: Request) -> Reply:
         return Reply(body=files(self._site, request))

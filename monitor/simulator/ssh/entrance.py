@@ -26,7 +26,7 @@ class Entrance(threading.Thread):
     """Reads how a client begins and lets the right one answer.
 
     `gate` is None on a host without Python. `command` makes the shell,
-    given what has come already.
+    given what has come already. `role` is what the client's key is for.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Entrance(threading.Thread):
         command: MakeCommand,
         *,
         user: str,
+        role: str = "observe",
     ) -> None:
         super().__init__(name=f"simulated-entrance-{channel.chanid}")
         self.daemon = True
@@ -43,6 +44,7 @@ class Entrance(threading.Thread):
         self._gate = gate
         self._command = command
         self._user = user
+        self._role = role
 
     @override
     def run(self) -> None:
@@ -54,7 +56,11 @@ class Entrance(threading.Thread):
             self._leave(no_gate(begun))
         else:
             Session(
-                self._channel, self._gate, user=self._user, begun=begun
+                self._channel,
+                self._gate,
+                user=self._user,
+                begun=begun,
+                role=self._role,
             ).run()
             self._leave(b"")
 

@@ -63,13 +63,16 @@ class Machine:
 
 
 class Guest(paramiko.ServerInterface):
-    """One connection, its commands and its SFTP sessions."""
+    """One connection, its commands and its SFTP sessions.
+
+    `authorized` is what each public key is for: observe or act.
+    """
 
     def __init__(
         self,
         connection: socket.socket,
         machine: Machine,
-        authorized: set[str],
+        authorized: Mapping[str, str],
     ) -> None:
         self._connection = connection
         self._machine = machine
@@ -79,6 +82,7 @@ class Guest(paramiko.ServerInterface):
         self._sessions: list[threading.Thread] = []
         self._channels: list[paramiko.Channel] = []
         self._user = ""
+        self._role = ""
 
     def enter(self, host_key: paramiko.PKey) -> None:
         """Begin the handshake, without waiting for it."""
@@ -108,9 +112,9 @@ class Guest(paramiko.ServerInterface):
 
     @override
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
-        known = public_line(key) in self._authorized
+        self._role = self._authorized.get(public_line(key), "")
         self._user = username
-        return AUTH_SUCCESSFUL if known else AUTH_FAILED
+        return AUTH_SUCCESSFUL if self._role else AUTH_FAILED
 
     @override
     def check_channel_request(self, kind: str, chanid: int) -> int:
@@ -138,8 +142,17 @@ class Guest(paramiko.ServerInterface):
             )
 
         if waits_for_a_script(text):
-            gate, user = self._machine.gate, self._user
-            self._begin(Entrance(channel, gate, shell, user=user))
+            self._begin(
+                Entrance(
+                    channel,
+                    self._machine.gate,
+                    shell,
+                    user=self._user,
+                    role=self._role,
+                )
+            )
+        elif self._role != "observe":
+            return False  # a key with a forced command opens nothing else
         else:
             self._begin(shell())
         return True
@@ -148,7 +161,7 @@ class Guest(paramiko.ServerInterface):
     def check_channel_subsystem_request(
         self, channel: paramiko.Channel, name: str
     ) -> bool:
-        if name != "sftp":
+        if name != "sftp" or self._role != "observe":
             return False
         sftp = paramiko.SFTPServer(
             channel, name, self, Files, self._machine.home

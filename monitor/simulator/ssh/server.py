@@ -25,14 +25,17 @@ class SshServer:
     def __init__(self, name: str, machine: Machine, *, port: int) -> None:
         self.door = Door(f"{name}-ssh", port, self._welcome)
         self._machine = machine
-        self._authorized: set[str] = set()
+        self._authorized: dict[str, str] = {}
         self._host_key: paramiko.PKey | None = None
         self._lock = threading.Lock()
         self._guests: list[Guest] = []
 
-    def authorize(self, public_key: str) -> None:
-        """Let in whoever holds the key of this `authorized_keys` line."""
-        self._authorized.add(canonical(public_key))
+    def authorize(self, public_key: str, role: str = "observe") -> None:
+        """Let in whoever holds the key of this `authorized_keys` line.
+
+        `role` is what it is for: observe, or act.
+        """
+        self._authorized[canonical(public_key)] = role
 
     def attach(self, key_file: Path) -> None:
         """Load or make the host key; the door is reserved and still shut."""

@@ -32,6 +32,8 @@ MODELS: dict[str, type[Wire]] = {
     "skipped": wire.SkippedEvent,
     "diagnosis": wire.DiagnosisEvent,
     "page": wire.PageEvent,
+    "plan": wire.PlanEvent,
+    "change": wire.ChangeEvent,
     "maintenance": wire.MaintenanceEvent,
     "reload": wire.ReloadEvent,
     "lost": wire.LostEvent,

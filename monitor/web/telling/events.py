@@ -8,14 +8,22 @@ from fastapi.sse import format_sse_event
 from monitor.domain.maintenance import Window
 from monitor.domain.observation import CheckKey
 from monitor.engine.events import (
+    ChangeTold,
     Diagnosed,
     Looked,
     Paged,
     PageEnded,
+    PlanTold,
     Rewired,
     Skipped,
 )
-from monitor.outputs.events import Message, diagnosis_of, page_of
+from monitor.outputs.events import (
+    Message,
+    change_of,
+    diagnosis_of,
+    page_of,
+    plan_of,
+)
 from monitor.schemas import events as wire
 from monitor.schemas.wire import Wire, utc
 from monitor.web.serves import Broke
@@ -26,6 +34,7 @@ from monitor.web.telling.checks import (
 )
 from monitor.web.telling.diagnosis import tell_diagnosis
 from monitor.web.telling.pages import tell_page
+from monitor.web.telling.recovery import tell_change, tell_plan
 from monitor.web.telling.windows import tell_window
 
 
@@ -96,11 +105,20 @@ def _document(message: Message) -> Wire:
             at=utc(at),
             skipped=tell_skip(what, at),
         )
+    return _concluded(what, at) or _of_everybody(what, at)
+
+
+def _concluded(what: object, at: float) -> Wire | None:
+    """Return what we made of it, or did about it; None for the rest."""
     if isinstance(what, Diagnosed):
         return _diagnosed(what, at)
     if isinstance(what, Paged | PageEnded):
         return _paged(what, at)
-    return _of_everybody(what, at)
+    if isinstance(what, PlanTold):
+        return _planned(what, at)
+    if isinstance(what, ChangeTold):
+        return _changed(what, at)
+    return None
 
 
 def _of_everybody(what: object, at: float) -> Wire:
@@ -137,6 +155,23 @@ def _paged(paged: Paged | PageEnded, at: float) -> Wire:
         at=utc(at),
         change="began" if isinstance(paged, Paged) else "ended",
         page=tell_page(paged.page, at),
+    )
+
+
+def _planned(told: PlanTold, at: float) -> Wire:
+    return wire.PlanEvent(
+        **_about(plan_of(told.record.plan.aim.target)),
+        at=utc(at),
+        plan=tell_plan(told.record, at),
+    )
+
+
+def _changed(told: ChangeTold, at: float) -> Wire:
+    return wire.ChangeEvent(
+        **_about(change_of(told.change.target)),
+        at=utc(at),
+        before=told.before,
+        change=tell_change(told.change, at),
     )
 
 

@@ -5,9 +5,10 @@ no answer), `slow` (seconds before one), `work_seconds` of a job, `busy`
 (burns a core), `children` (processes of its own), `start_seconds`,
 `stop_seconds`, `job` (a job begins that never ends), `exit` (a start ends
 at once, with this code), `deaf` (its port is closed for good), `broken`
-(jobs end in this CUDA error). Lines added to `.stand-in/say` are printed as
-they are, `.stand-in/output` is what each job makes. `.stand-in/pid` is ours
-to write.
+(jobs end in this CUDA error), `stubborn` (only SIGKILL ends it). With a
+pid, `hang` and `stubborn` are of that process alone. Lines added
+to `.stand-in/say` are printed as they are, `.stand-in/output` is what each
+job makes. `.stand-in/pid` is ours to write.
 """
 
 import json
@@ -40,6 +41,10 @@ class Knobs:
 
     def on(self, name: str) -> bool:
         return bool(self._now.get(name))
+
+    def mine(self, name: str) -> bool:
+        """Return whether it is turned for every process, or for this one."""
+        return self._now.get(name) in {True, os.getpid()}
 
     def number(self, name: str, usual: float) -> float:
         value = self._now.get(name, usual)

@@ -83,7 +83,9 @@ def _run(jobs: Jobs) -> int:
     server.start()
     knobs.watch(jobs)
     banner(f"* Running on local URL:  http://{server.name}:{server.port}")
-    while not stop.wait(_STEP):
+    while not stop.wait(_STEP) or knobs.mine("stubborn"):
+        if knobs.mine("stubborn"):
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if knobs.on("deaf") and not server.is_closed:
             server.close()
     return _stopped(server, knobs)

@@ -125,7 +125,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _delay(self) -> None:
         time.sleep(self.house.knobs.number("slow", 0))
-        if self.house.knobs.on("hang"):
+        if self.house.knobs.mine("hang"):
             time.sleep(_FOREVER)
 
     def _send(self, code: int, body: dict[str, object]) -> None:

@@ -40,6 +40,7 @@ from monitor.engine.events import (
     Rewired,
 )
 from monitor.engine.maintenance import Book
+from monitor.engine.pager import never
 from monitor.engine.reported import Reports
 from monitor.engine.schedule import Schedule
 from monitor.engine.warmth import Warmth
@@ -285,6 +286,7 @@ class House:
             tell=self._tell,
             soon=self.schedule.soon,
             lag=lambda: self.loop_lag,
+            changing=never,
         )
         self.parts = self._parts(self.parts)
 
@@ -335,6 +337,7 @@ class House:
             files=b"",
             shell=shell,
             gate=gate,
+            hand=None,
             notes=notes,
             checks=(
                 wiring_of_machines.gpu_check(host, smi, notes, clock),

@@ -1,7 +1,4 @@
-"""The doors of the house, as seen from inside: one Protocol each.
-
-Adapters open them to the world, tests/fakes/ to a world of their own.
-"""
+"""The doors that watching needs."""
 
 from collections.abc import (
     AsyncGenerator,

@@ -1,0 +1,1 @@
+"""One file a thing done: its steps, and how it is proved."""

@@ -1,0 +1,133 @@
+"""`apply`: carry a plan out, and follow it to its outcome."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from monitor.cli import exit_codes
+from monitor.cli.acting import NOT_KNOWN, PlanId, missing_plan, plan_id
+from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli.following import detached, follow
+from monitor.cli.lengths import length
+from monitor.cli.options import (
+    AsFormat,
+    CaFile,
+    DaemonUrl,
+    Format,
+    TokenFile,
+)
+from monitor.cli.print_plan import print_refused, refused_as_json
+from monitor.client import DEFAULT_URL, NoDaemon, PlanRefused
+from monitor.domain.errors import MonitorError
+from monitor.domain.quote import quote
+from monitor.schemas.recovery import PlanNow
+
+
+class NotConfirmed(MonitorError):
+    """Nobody typed what the plan asks for."""
+
+
+def apply(
+    plan: PlanId,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The name that the plan asks for: of the target, for a"
+            " reboot of the host. Asked for on a terminal.",
+        ),
+    ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Begin it and do not follow it.")
+    ] = False,
+    wait: Annotated[
+        str, typer.Option(help="How long to follow it at most, e.g. 30m.")
+    ] = "2h",
+    url: DaemonUrl = DEFAULT_URL,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+    output: AsFormat = Format.TEXT,
+) -> int:
+    """Carry a plan out, and follow it to its outcome.
+
+    Everything is looked at again first; a plan that does not hold any more
+    is refused. While an approval is missing it waits. Ctrl-C stops only the
+    following: it goes on by itself. Exits 0 when it succeeded; 1 when
+    nothing was done (refused, denied, cancelled, expired, timed out, …); 2
+    when it failed or was given up; 3 when the outcome is not known: it was
+    interrupted, nobody follows it any more, or no daemon answers.
+    """
+    id_, within = plan_id(plan), length("--wait", wait)
+    typed = confirm
+    if typed is None:
+        typed = _typed(
+            ask(
+                url,
+                token_file,
+                ca_file,
+                lambda door: door.plan_of(id_),
+                missing=missing_plan(id_),
+            )
+        )
+    try:
+        begun = ask(
+            url,
+            token_file,
+            ca_file,
+            lambda door: door.apply(id_, confirm=typed),
+            missing=missing_plan(id_),
+        )
+    except PlanRefused as refused:
+        return _refused(refused, output)
+    except (NoDaemon, KeyboardInterrupt) as error:
+        return _lost(id_, error)
+    if detach:
+        if output is Format.JSON:
+            print_json(begun)
+        detached(begun.id, url)
+        return NOT_KNOWN
+    return follow(url, token_file, ca_file, begun, output, within)
+
+
+def _typed(plan: PlanNow) -> str:
+    """Return what somebody types for a plan. Raises `NotConfirmed`."""
+    if not plan.confirm:
+        return ""
+    if not sys.stdin.isatty():
+        raise NotConfirmed(
+            f"cannot apply plan {quote(plan.id)} unasked: nobody is at the"
+            " terminal; say --confirm with the name that the plan asks for"
+        )
+    what = f"{plan.action.value} {quote(plan.target)} on {quote(plan.host)}"
+    for step in plan.steps:
+        typer.echo(f"- {quote(step, 400)}", err=True)
+    for lost in plan.in_flight:
+        typer.echo(f"- users lose: {quote(lost, 400)}", err=True)
+    typed: str = typer.prompt(
+        f"To {what}, type {quote(plan.confirm)}",
+        default="",
+        show_default=False,
+        err=True,
+    )
+    return typed.strip()
+
+
+def _refused(refused: PlanRefused, output: Format) -> int:
+    if output is Format.JSON:
+        typer.echo(refused_as_json(refused))
+    else:
+        print_refused(refused)
+    typer.echo(str(refused), err=True)
+    return exit_codes.FAILED
+
+
+def _lost(plan: str, error: NoDaemon | KeyboardInterrupt) -> int:
+    """Say that nobody knows whether it was begun."""
+    said = str(error) or f"cannot wait for plan {plan}: interrupted"
+    typer.echo(
+        f"{said}; if it was begun it goes on by itself:"
+        " `facefusion-monitor changes` shows it",
+        err=True,
+    )
+    return NOT_KNOWN

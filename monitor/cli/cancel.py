@@ -1,0 +1,50 @@
+"""`cancel`: stop a change, as long as nothing was sent."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli import exit_codes
+from monitor.cli.acting import again, change_id, missing_change
+from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli.options import (
+    AsFormat,
+    CaFile,
+    DaemonUrl,
+    Format,
+    TokenFile,
+)
+from monitor.cli.print_change import print_cancelled
+from monitor.client import DEFAULT_URL
+from monitor.domain.recovery.words import Outcome
+
+
+def cancel(
+    change: Annotated[
+        str, typer.Argument(metavar="CHANGE", help="As `changes` shows it.")
+    ],
+    url: DaemonUrl = DEFAULT_URL,
+    token_file: TokenFile = None,
+    ca_file: CaFile = None,
+    output: AsFormat = Format.TEXT,
+) -> int:
+    """Stop a change on which nothing has been sent to the machine yet.
+
+    Exits 0 when it is cancelled: nothing was done; 1 when it was too late:
+    it goes on to its own outcome, or had ended before; 3 when no daemon
+    answers.
+    """
+    id_ = change_id(change)
+    told = ask(
+        url,
+        token_file,
+        ca_file,
+        lambda door: door.cancel(id_),
+        missing=missing_change(id_),
+    )
+    if output is Format.JSON:
+        print_json(told)
+    else:
+        print_cancelled(told, again(url))
+    is_cancelled = told.outcome is Outcome.CANCELLED
+    return exit_codes.OK if is_cancelled else exit_codes.FAILED

@@ -1,0 +1,80 @@
+"""Follows a change until it ends, or until nobody wants to any more."""
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+
+from monitor.cli.acting import NOT_KNOWN, again, code_of, missing_change
+from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli.options import Format
+from monitor.cli.print_change import print_outcome, print_progress
+from monitor.client import Client
+from monitor.domain.errors import MonitorError
+from monitor.schemas.change import Change
+
+EVERY = 1.0
+"""Seconds between two questions how it goes on."""
+
+
+def follow(
+    url: str,
+    token_file: Path | None,
+    ca_file: Path | None,
+    begun: Change,
+    output: Format,
+    within: float,
+) -> int:
+    """Print how a change goes on; return the exit code of how it ended.
+
+    At most for `within` seconds. Whoever stops looking stops nothing:
+    Ctrl-C, a closed pipe or a daemon that is gone leave it to go on by
+    itself, and that is said.
+    """
+    newest = [begun]
+
+    async def errand(door: Client) -> None:
+        async for change in door.follow(begun.id, within=within, every=EVERY):
+            newest.append(change)
+            if output is Format.TEXT:
+                print_progress(change)
+
+    try:
+        ask(url, token_file, ca_file, errand, missing=missing_change(begun.id))
+        _told(newest[-1], output)
+    except KeyboardInterrupt:
+        detached(begun.id, url)
+    except BrokenPipeError:
+        _nobody_reads()
+        detached(begun.id, url)
+    except MonitorError as error:
+        typer.echo(str(error), err=True)
+        detached(begun.id, url)
+    else:
+        return code_of(newest[-1])
+    return NOT_KNOWN
+
+
+def detached(change_id: str, url: str) -> None:
+    """Say that a change goes on by itself, and how it is found again."""
+    options = again(url)
+    typer.echo(
+        f"change {change_id} goes on by itself, as far as we know; follow it"
+        f" with `facefusion-monitor changes {change_id} --follow{options}`,"
+        " stop it while nothing was sent with"
+        f" `facefusion-monitor cancel {change_id}{options}`",
+        err=True,
+    )
+
+
+def _told(change: Change, output: Format) -> None:
+    if output is Format.JSON:
+        print_json(change)
+    elif change.outcome is not None:
+        print_outcome(change)
+
+
+def _nobody_reads() -> None:
+    """Let what is still to be written go nowhere: `| head` took enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,83 @@
+"""The situation: all that the gates decide by, at one moment."""
+
+from dataclasses import dataclass
+
+from monitor.domain.diagnosis.diagnosis import Diagnosis
+from monitor.domain.fleet import Target
+from monitor.domain.recovery.past import Deed
+from monitor.domain.recovery.plan import Approval, BreakGlass
+from monitor.domain.recovery.policy import Policy
+from monitor.domain.recovery.principal import Principal
+from monitor.domain.recovery.words import Action
+from monitor.domain.service.reading import ServiceReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """Another server of the fleet, or this one.
+
+    `serves` whether its status is believed to be well, None where nobody
+    knows. `is_changing`: a change is under way on it.
+    """
+
+    name: str
+    serves: bool | None
+    is_changing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What users have under way on the server.
+
+    `jobs` are sentences, one a piece of work; `moves` whether it makes
+    progress, None where nobody can see it. `waited` is for how many seconds
+    this change has waited for it already.
+    """
+
+    jobs: tuple[str, ...] = ()
+    moves: bool | None = None
+    waited: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondLook:
+    """What was seen just now, from elsewhere than the first look.
+
+    `agrees` that the server is sick; None where nobody could look.
+    """
+
+    agrees: bool | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that is known as an action is weighed, at the Unix time `now`.
+
+    `diagnosis` is None where nothing fresh is known. `maintenance` says which
+    planned work is under way, empty for none. `blind` says why we cannot
+    trust our own eyes, empty when we can. `past` are deeds on this server,
+    oldest first; `peers` all servers, this one too. `healthy_since` is since
+    when this server is well, None while it is not. `lock` says who else acts
+    on the machine, empty for nobody. `hand` says why nothing can be done on
+    the machine (no key, no gate there, too old), empty when it can.
+    """
+
+    now: float
+    action: Action
+    target: Target
+    policy: Policy
+    by: Principal
+    diagnosis: Diagnosis | None
+    service: ServiceReading | None
+    second: SecondLook
+    work: Work = Work()
+    maintenance: str = ""
+    blind: str = ""
+    past: tuple[Deed, ...] = ()
+    peers: tuple[Peer, ...] = ()
+    healthy_since: float | None = None
+    approvals: tuple[Approval, ...] = ()
+    break_glass: BreakGlass | None = None
+    lock: str = ""
+    hand: str = ""

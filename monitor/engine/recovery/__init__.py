@@ -1,0 +1,1 @@
+"""Recovery: plans, changes and what carries them out."""

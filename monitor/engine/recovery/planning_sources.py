@@ -1,0 +1,73 @@
+"""Whom the scene asks, as it sees them, and what it gives out."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitor.domain.diagnosis.diagnosis import Diagnosis
+from monitor.domain.maintenance import Window
+from monitor.domain.observation import Observation
+from monitor.domain.recovery.identity import Identity
+from monitor.domain.recovery.situation import SecondLook
+from monitor.domain.service.reading import ServiceReading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAddress:
+    """What a target's settings say of its service on the machine.
+
+    `port` is the one that the target's URL names.
+    """
+
+    manager: str
+    unit: str
+    directory: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What fresh looks showed, as of the Unix time `at`.
+
+    `service` is None where the host told nothing. `blind` says why our own
+    eyes cannot be trusted just now, empty when they can.
+    """
+
+    at: float
+    service: ServiceReading | None
+    status: Observation | None
+    second: SecondLook
+    process: Observation | None = None
+    jobs: Observation | None = None
+    blind: str = ""
+
+
+class Steps(Protocol):
+    """Says what an action does, in order, a sentence each."""
+
+    def __call__(
+        self,
+        *,
+        manager: str,
+        unit: str,
+        host: str,
+        processes: tuple[Identity, ...],
+        directory: str,
+    ) -> tuple[str, ...]:
+        """Return the steps."""
+        ...
+
+
+class Diagnoses(Protocol):
+    """Whatever knows the diagnosis of a server: the ward."""
+
+    def diagnosis(self, target: str) -> Diagnosis:
+        """Return the diagnosis in force."""
+        ...
+
+
+class Planned(Protocol):
+    """Whatever knows planned work: the book of maintenance."""
+
+    def planned(self, target: str) -> Window | None:
+        """Return the window that a server is in."""
+        ...

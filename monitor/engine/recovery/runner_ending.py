@@ -1,0 +1,72 @@
+"""From the effect to the outcome: what became of it, and its proof."""
+
+from monitor.domain.errors import CannotStore
+from monitor.domain.observation import CheckKey, Kind
+from monitor.domain.recovery.change import Change
+from monitor.domain.recovery.gates.breaker import FAILURES
+from monitor.domain.recovery.plan import Aim
+from monitor.domain.recovery.words import Outcome, State
+from monitor.engine.board import PROCESS, STATUS
+from monitor.engine.recovery.looking_again import look_again
+from monitor.engine.recovery.planning_past import PAST
+from monitor.engine.recovery.proving import proving
+from monitor.engine.recovery.runner_kit import Kit, Over, stored
+from monitor.engine.recovery.runner_lease import Lease
+from monitor.engine.recovery.runner_ledger import Ledger
+from monitor.ports.recovery import Errand
+
+
+async def settle(kit: Kit, ledger: Ledger, lease: Lease, aim: Aim) -> None:
+    """Return once it is known that it was done. Raises `Over` otherwise."""
+    change = ledger.change
+    errand = Errand(change=change.id, token=lease.token)
+    became = await look_again(kit, kit.hands(change.host), aim, errand)
+    if became.word == "done":
+        return
+    if became.word == "failed":
+        raise Over(Outcome.FAILED, became.because)
+    if became.word == "none":
+        because = f"no effect was made there: {became.because}"
+        raise Over(Outcome.INTERRUPTED, because)
+    because = f"nobody knows whether it was done: {became.because}"
+    seen = await _seen(kit, change.target)
+    raise Over(Outcome.INTERRUPTED, f"{because}; {seen}")
+
+
+async def prove(kit: Kit, ledger: Ledger, aim: Aim, *, sent: float) -> None:
+    """Prove what was done, and raise `Over` with what came of it."""
+    target = kit.scene.target(ledger.change.target)
+    await ledger.move(State.VERIFYING, "done; whether it serves is looked at")
+    proof = await proving(kit, target, aim, sent=sent).run(ledger.say)
+    proven = proof.word == "proven"
+    outcome = Outcome.SUCCEEDED if proven else Outcome.FAILED
+    raise Over(outcome, proof.because)
+
+
+async def outcome_of(kit: Kit, change: Change, outcome: Outcome) -> Outcome:
+    """Return the outcome; a failure that opens the breaker gives up.
+
+    It is counted as the breaker counts: deeds in a row without success.
+    """
+    if outcome is not Outcome.FAILED:
+        return outcome
+    since = kit.clock.now() - PAST
+    try:
+        deeds = await stored(kit.journal.deeds(since=since))
+    except CannotStore:
+        return outcome
+    row = 0
+    for deed in deeds:
+        if deed.target == change.target:
+            row = 0 if deed.outcome is Outcome.SUCCEEDED else row + 1
+    return Outcome.GAVE_UP if row >= FAILURES else outcome
+
+
+async def _seen(kit: Kit, target: str) -> str:
+    """Return what its own looks say now."""
+    told: list[str] = []
+    for check in (STATUS, PROCESS):
+        key = CheckKey(kind=Kind.TARGET, subject=target, check=check)
+        seen = await kit.look(key)
+        told += [f"{check}: {seen.because}"] if seen else []
+    return f"seen now: {', '.join(told) or 'nothing'}"

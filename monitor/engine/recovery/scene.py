@@ -1,0 +1,282 @@
+"""The scene: what gates and plans see of a server that is to be acted on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from monitor.actions import restart
+from monitor.domain.diagnosis.case import Case
+from monitor.domain.diagnosis.diagnosis import Diagnosis
+from monitor.domain.errors import NotConfigured
+from monitor.domain.fleet import Target
+from monitor.domain.health import BAD, Health
+from monitor.domain.observation import CheckKey, Kind, Observation
+from monitor.domain.recovery.identity import Identity
+from monitor.domain.recovery.in_flight import work_of
+from monitor.domain.recovery.plan import Aim, Approval, BreakGlass
+from monitor.domain.recovery.policy import Policy
+from monitor.domain.recovery.principal import Principal
+from monitor.domain.recovery.situation import Peer, Situation
+from monitor.domain.recovery.words import Action
+from monitor.engine.board import PROCESS, STATUS, Board
+from monitor.engine.evidence import CONTROL, Evidence
+from monitor.engine.recovery.planning_aim import processes_of
+from monitor.engine.recovery.planning_facts import (
+    blind,
+    or_diagnosed,
+    planned,
+    service,
+    well_since,
+    with_fresh,
+)
+from monitor.engine.recovery.planning_past import (
+    changed_now,
+    lock_on,
+    past_of,
+)
+from monitor.engine.recovery.planning_second import (
+    elsewhere,
+    is_well,
+    second_look,
+)
+from monitor.engine.recovery.planning_sources import (
+    Diagnoses,
+    Planned,
+    Seen,
+    ServiceAddress,
+    Steps,
+)
+from monitor.ports import Clock
+from monitor.ports.recovery import Hand, Journal
+
+WEIGHED = 120.0
+"""Seconds for which a diagnosis is one: the ward weighs each every 10 s, and
+waits for evidence in doubt for 30 s."""
+JOBS = "jobs"
+_NOTHING = "no_data"
+
+
+__all__ = ["Scene", "Seen", "ServiceAddress"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scene:
+    """Looks afresh, and adds what is known and what was done before.
+
+    `look` takes one look out of schedule, in bounded time, and returns None
+    where there is no such check or no look was taken. `services` and
+    `policies` are by target and asked anew each time, so that a reload
+    counts at once. `hands` are by machine; `why_no_hand` says why there is
+    none. `steps` are those of the actions that can be done at all.
+    """
+
+    clock: Clock
+    board: Board
+    evidence: Evidence
+    ward: Diagnoses
+    book: Planned
+    journal: Journal
+    policies: Callable[[], Mapping[str, Policy]]
+    services: Callable[[], Mapping[str, ServiceAddress]]
+    look: Callable[[CheckKey], Awaitable[Observation | None]]
+    hands: Callable[[str], Hand | None]
+    why_no_hand: Callable[[str], str]
+    steps: Mapping[Action, Steps] = field(
+        default_factory=lambda: {Action.RESTART: restart.steps}
+    )
+
+    def target(self, name: str) -> Target:
+        """Return a server of the fleet. Raises `NotConfigured`."""
+        found = self.board.targets.get(name)
+        if found is None:
+            raise NotConfigured(
+                "cannot act: no target has this name; GET /api/v1/targets"
+                " lists them"
+            )
+        return found
+
+    def policy(self, name: str) -> Policy:
+        """Return what may be done to a server; nothing where none is set."""
+        return self.policies().get(name, Policy())
+
+    async def observe(
+        self,
+        target: str,
+        action: Action,  # noqa: ARG002 - what to look at may depend on it
+    ) -> Seen:
+        """Look at a server from here and from its host, at once.
+
+        Raises `NotConfigured`. The looks before count as the first vantage,
+        so they are read before anything is looked at.
+        """
+        before = self._case(target)
+        diagnosis = self._diagnosis(target)
+        status, process, jobs, control = await asyncio.gather(
+            self.look(_key(target, STATUS)),
+            self.look(_key(target, PROCESS)),
+            self.look(_key(target, JOBS)),
+            self.look(CONTROL),
+        )
+        now = self.clock.now()
+        facts = elsewhere(diagnosis)
+        return Seen(
+            at=now,
+            service=service(process),
+            status=status,
+            second=second_look(
+                status,
+                process,
+                was_well=is_well(before.status),
+                still=tuple(f for f in facts if self._is_fresh(f.key, now)),
+            ),
+            process=process,
+            jobs=jobs,
+            blind=blind(control, before),
+        )
+
+    def aim(
+        self,
+        target: str,
+        action: Action,
+        seen: Seen,
+        break_glass: BreakGlass | None = None,
+        *,
+        planned: tuple[Identity, ...] = (),
+    ) -> Aim:
+        """Return what an action is aimed at. Raises `NotConfigured`.
+
+        `planned` are the processes of the plan that it is compared with.
+        """
+        known = self.target(target)
+        place = self.services().get(target, _NOWHERE)
+        processes = processes_of(seen.service, planned)
+        return Aim(
+            action=action,
+            target=target,
+            url=known.url,
+            host=known.host,
+            manager=place.manager,
+            unit=place.unit,
+            directory=place.directory,
+            port=place.port,
+            boot_id=seen.service.boot_id if seen.service else "",
+            processes=processes,
+            steps=self._steps(known, action, place, processes),
+            break_glass=break_glass,
+        )
+
+    async def situation(  # noqa: PLR0913 - what an action is weighed by
+        self,
+        target: str,
+        action: Action,
+        seen: Seen,
+        *,
+        by: Principal,
+        approvals: tuple[Approval, ...] = (),
+        break_glass: BreakGlass | None = None,
+        change: str = "",
+        waited: float = 0.0,
+    ) -> Situation:
+        """Return all that an action is weighed by, as of now.
+
+        `change` is the change that it is weighed for, whose own lock is in
+        nobody's way; `waited` for how many seconds it has waited for users'
+        work. Raises `NotConfigured`, `CannotStore`.
+        """
+        known, now = self.target(target), self.clock.now()
+        diagnosis = self._diagnosis(target)
+        case = with_fresh(
+            self._case(target), seen.status, seen.process, seen.jobs
+        )
+        return Situation(
+            now=now,
+            action=action,
+            target=known,
+            policy=self.policy(target),
+            by=by,
+            diagnosis=diagnosis,
+            service=seen.service,
+            second=seen.second,
+            work=replace(work_of(case, now), waited=waited),
+            maintenance=planned(self.book.planned(target)),
+            blind=or_diagnosed(seen.blind, diagnosis),
+            past=await past_of(self.journal, target, self.policy(target), now),
+            peers=await self.peers(besides=change),
+            healthy_since=well_since(diagnosis),
+            approvals=approvals,
+            break_glass=break_glass,
+            lock=await lock_on(self.journal, known.host, besides=change),
+            hand=self._hand(known, action),
+        )
+
+    async def peers(self, *, besides: str = "") -> tuple[Peer, ...]:
+        """Return all servers: whether each serves, and is being changed.
+
+        A change counts from its intent on; `besides` leaves one out.
+        """
+        now = self.clock.now()
+        changing = await changed_now(self.journal, besides=besides)
+        return tuple(
+            Peer(
+                name=name,
+                serves=self._serves(name, now),
+                is_changing=name in changing,
+            )
+            for name in self.board.targets
+        )
+
+    def _steps(
+        self,
+        target: Target,
+        action: Action,
+        place: ServiceAddress,
+        processes: tuple[Identity, ...],
+    ) -> tuple[str, ...]:
+        steps = self.steps.get(action)
+        if steps is None or place is _NOWHERE:
+            return ()
+        return steps(
+            manager=place.manager,
+            unit=place.unit,
+            host=target.host,
+            processes=processes,
+            directory=place.directory,
+        )
+
+    def _case(self, target: str) -> Case:
+        self.target(target)
+        return self.evidence.case(target, self.clock.now())
+
+    def _diagnosis(self, target: str) -> Diagnosis | None:
+        """Return the diagnosis, unless nobody has weighed it of late."""
+        found = self.ward.diagnosis(target)
+        age = abs(self.clock.now() - found.at)
+        return None if found.cause == _NOTHING or age > WEIGHED else found
+
+    def _is_fresh(self, key: CheckKey, now: float) -> bool:
+        entry = self.board.find(key)
+        return entry is not None and entry.fresh(now) is not None
+
+    def _serves(self, target: str, now: float) -> bool | None:
+        entry = self.board.find(_key(target, STATUS))
+        health = entry.health(now) if entry else Health.UNKNOWN
+        return None if health is Health.UNKNOWN else health not in BAD
+
+    def _hand(self, target: Target, action: Action) -> str:
+        if not target.host or target.name not in self.services():
+            return (
+                "it is on no machine that we can act on: set"
+                " targets[].host and targets[].service"
+            )
+        if action not in self.steps:
+            return f"this version cannot do {action.value} itself"
+        if self.hands(target.host) is None:
+            return self.why_no_hand(target.host)
+        return ""
+
+
+_NOWHERE = ServiceAddress(manager="", unit="", directory="", port=0)
+
+
+def _key(target: str, check: str) -> CheckKey:
+    return CheckKey(kind=Kind.TARGET, subject=target, check=check)

@@ -1,0 +1,204 @@
+"""Who may act once: fencing tokens, nonces, and what became of changes.
+
+Every rule is looked at under a lock of the machine's own, and what it allows
+is on disk before anybody is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+
+from monitor.gate.act_asked import ActAsked
+from monitor.gate.act_book import (
+    ActBook,
+    ActResult,
+    NonceGiven,
+    load_book,
+    save_book,
+)
+from monitor.gate.act_lock import machine_lock
+from monitor.gate.protocol import Refused
+
+NONCE_LASTS = 30.0
+"""Seconds of the boot clock, which also counts while a machine sleeps."""
+
+_LEDGER_PATIENCE = 5.0
+_HALF_WAY = "it was interrupted: nobody knows how far it came"
+
+
+def boot_seconds() -> float:
+    """Return seconds since the machine's start, those asleep included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+class Ledger:
+    """What this machine has promised; `owner` owns its files."""
+
+    def __init__(
+        self,
+        owner: int = 0,
+        clock: Callable[[], float] = boot_seconds,
+        save: Callable[[ActBook, int], None] = save_book,
+    ) -> None:
+        self._owner = owner
+        self._clock = clock
+        self._save = save
+
+    def highest(self) -> int:
+        """Return the highest token seen, 0 where that is not known."""
+        try:
+            return load_book(self._owner).highest
+        except Refused:
+            return 0
+
+    def result(self, change: str) -> ActResult | None:
+        """Return what is kept of a change. Raises `Refused`."""
+        return load_book(self._owner).result(change)
+
+    def check_token(self, asked: ActAsked) -> None:
+        """Raise `Refused` where a change may not even be prepared."""
+        _check_token(load_book(self._owner), asked)
+
+    def admit(self, asked: ActAsked, boot_id: str) -> str:
+        """Note a token and return its nonce. Raises `Refused`."""
+        with self._lock():
+            book = load_book(self._owner)
+            _check_token(book, asked)
+            nonce = NonceGiven(
+                value=secrets.token_hex(16),
+                token=asked.token,
+                change=asked.change,
+                service=asked.service,
+                boot_id=boot_id,
+                at=self._clock(),
+            )
+            self._save(
+                book._replace(
+                    highest=asked.token, change=asked.change, nonce=nonce
+                ),
+                self._owner,
+            )
+        return nonce.value
+
+    def check(self, asked: ActAsked, boot_id: str) -> None:
+        """Raise `Refused` where a restart has no right to begin."""
+        self._check(load_book(self._owner), asked, boot_id)
+
+    def begin(self, asked: ActAsked, boot_id: str) -> None:
+        """Spend the nonce and write `running`, at once. Raises `Refused`.
+
+        Whoever calls it holds the machine's lock, so what is still
+        `running` of others was interrupted.
+        """
+        with self._lock():
+            book = load_book(self._owner)
+            self._check(book, asked, boot_id)
+            settled = tuple(
+                one.ended("failed", _HALF_WAY)
+                if one.state == "running"
+                else one
+                for one in book.results
+            )
+            result = ActResult(
+                change=asked.change,
+                service=asked.service,
+                token=asked.token,
+                boot_id=boot_id,
+                state="running",
+                because="it was begun",
+            )
+            book = book._replace(nonce=None, results=settled)
+            self._save(book.with_result(result), self._owner)
+
+    def step(self, change: str, step: str) -> None:
+        """Note what was done. Raises `Refused`."""
+        self._update(change, lambda result: result.with_step(step))
+
+    def finish(self, change: str, state: str, because: str) -> None:
+        """Note how a change ended. Raises `Refused`."""
+        self._update(change, lambda result: result.ended(state, because))
+
+    def became(
+        self, change: str, boot_id: str, acting: Callable[[], bool]
+    ) -> ActResult | None:
+        """Return what became of a change, as far as can be known.
+
+        `acting` tells whether somebody holds the machine's lock.
+        """
+        result = self.result(change)
+        if result is None or result.state != "running":
+            return result
+        if result.boot_id == boot_id:
+            if acting():
+                return result
+            # It may have ended since we read: its end is written before its
+            # lock is let go.
+            result = self.result(change)
+            if result is None or result.state != "running":
+                return result
+        return result.ended("failed", _HALF_WAY)
+
+    def _lock(self) -> contextlib.AbstractContextManager[None]:
+        return machine_lock(self._owner, "ledger.lock", _LEDGER_PATIENCE)
+
+    def _update(
+        self, change: str, update: Callable[[ActResult], ActResult]
+    ) -> None:
+        with self._lock():
+            book = load_book(self._owner)
+            result = book.result(change)
+            if result is not None:
+                self._save(book.with_result(update(result)), self._owner)
+
+    def _check(self, book: ActBook, asked: ActAsked, boot_id: str) -> None:
+        _check_token(book, asked)
+        if asked.boot_id != boot_id:
+            raise Refused(
+                "boot", "cannot do it: the machine was started anew since"
+            )
+        given = book.nonce
+        if given is None or not _opens(given, asked, boot_id):
+            raise Refused(
+                "nonce", "cannot do it: this nonce was not given out for it"
+            )
+        if not 0 <= self._clock() - given.at < NONCE_LASTS:
+            raise Refused(
+                "nonce",
+                f"cannot do it: its nonce is over {NONCE_LASTS:.0f} s old",
+            )
+
+
+def _opens(given: NonceGiven, asked: ActAsked, boot_id: str) -> bool:
+    same = (given.token, given.change, given.service, given.boot_id) == (
+        asked.token,
+        asked.change,
+        asked.service,
+        boot_id,
+    )
+    return (
+        hmac.compare_digest(
+            given.value.encode(), asked.nonce.encode("utf-8", "replace")
+        )
+        and same
+    )
+
+
+def _check_token(book: ActBook, asked: ActAsked) -> None:
+    if asked.token < book.highest:
+        raise Refused(
+            "fenced",
+            f"cannot act with token {asked.token}: {book.highest} was here",
+        )
+    if asked.token == book.highest and asked.change != book.change:
+        raise Refused(
+            "fenced",
+            f"cannot act with token {asked.token}: it is another change's",
+        )
+    if book.result(asked.change) is not None:
+        raise Refused(
+            "nonce", "cannot do it again: this change was begun already"
+        )

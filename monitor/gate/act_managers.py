@@ -1,0 +1,103 @@
+"""Restarts what systemd or docker looks after, by their own restart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from monitor.gate.act_signals import EffectFailed
+from monitor.gate.commands import run_command
+from monitor.gate.docker import docker_failure, inspect_container
+from monitor.gate.gaps import Gaps
+from monitor.gate.protocol import Refused
+from monitor.gate.units import failure, look_at_unit
+
+_STOP_SECONDS = "20"
+"""What docker gives a container to end: FaceFusion needs 3 s."""
+
+_LOOK_WITHIN = 5.0
+
+
+class Effect(NamedTuple):
+    """What is done to a service: it says its steps, and returns a sentence.
+
+    Raises `EffectFailed`.
+    """
+
+    run: Callable[[Callable[[str], None]], str]
+
+
+def unit_restart(
+    name: str, unit: Mapping[str, object] | None, within: float
+) -> Effect:
+    """Return the restart of a unit that systemd knows. Raises `Refused`."""
+    if unit is None:
+        raise Refused("unsupported", "cannot restart: systemd does not answer")
+    state = unit.get("load_state")
+    if state != "loaded":
+        reason = "unknown_service" if state == "not-found" else "unsupported"
+        raise Refused(
+            reason, f"cannot restart {name}: systemd says it is {state}"
+        )
+    argv = ["systemctl", "restart", "--", name]
+
+    def run(say: Callable[[str], None]) -> str:
+        because = _run_told(argv, within, say, failure)
+        seen = look_at_unit(name, Gaps("act"), _LOOK_WITHIN)
+        now = seen.answer if seen else {}
+        say(
+            f"{name} is {now.get('active_state')} ({now.get('sub_state')}),"
+            f" its main process is {now.get('main_pid')}"
+        )
+        if because:
+            raise EffectFailed(f"cannot restart {name}: {because}")
+        return f"systemd restarted {name}"
+
+    return Effect(run)
+
+
+def container_restart(
+    name: str, unit: Mapping[str, object] | None, within: float
+) -> Effect:
+    """Return the restart of a container. Raises `Refused`."""
+    if unit is None:
+        raise Refused("unsupported", "cannot restart: docker does not answer")
+    if unit.get("state") == "not-found":
+        raise Refused(
+            "unknown_service", f"cannot restart {name}: no such container"
+        )
+    argv = ["docker", "restart", "--time", _STOP_SECONDS, "--", name]
+
+    def run(say: Callable[[str], None]) -> str:
+        because = _run_told(
+            argv, within, say, lambda ended, _: docker_failure(ended)
+        )
+        seen = inspect_container(name, Gaps("act"), _LOOK_WITHIN)
+        now = seen.answer if seen else {}
+        say(
+            f"{name} is {now.get('state')}, its main process is"
+            f" {now.get('main_pid')}"
+        )
+        if because:
+            raise EffectFailed(f"cannot restart {name}: {because}")
+        return f"docker restarted {name}"
+
+    return Effect(run)
+
+
+def _run_told(
+    argv: list[str],
+    within: float,
+    say: Callable[[str], None],
+    why: Callable[..., str],
+) -> str:
+    """Run a manager's restart; return why it failed, "" when it did not."""
+    say(f"runs {' '.join(argv)}")
+    began = time.monotonic()
+    ended = run_command(argv, within)
+    passed = time.monotonic() - began
+    say(f"{argv[0]} ended with code {ended.code} after {passed:.1f} s")
+    if ended.late:
+        return f"{argv[0]} did not end within {within:.0f} s; it may go on"
+    return "" if ended.code == 0 else why(ended, argv[0])

@@ -1,0 +1,68 @@
+"""The doors of the house, as seen from inside: one Protocol each.
+
+Adapters open them to the world, tests/fakes/ to a world of their own.
+"""
+
+from monitor.ports.recovery import (
+    Captured,
+    Errand,
+    Hand,
+    HandAnswer,
+    Journal,
+    Limits,
+    Lock,
+)
+from monitor.ports.watching import (
+    Backend,
+    CanaryFiles,
+    Clock,
+    Due,
+    FaceFusion,
+    Gate,
+    GateAnswer,
+    Http,
+    Images,
+    KeptAnswer,
+    Net,
+    NvidiaSmi,
+    Placed,
+    Preflight,
+    Ran,
+    Scheduler,
+    Shelf,
+    Shell,
+    Store,
+    Told,
+    Turn,
+)
+
+__all__ = [
+    "Backend",
+    "CanaryFiles",
+    "Captured",
+    "Clock",
+    "Due",
+    "Errand",
+    "FaceFusion",
+    "Gate",
+    "GateAnswer",
+    "Hand",
+    "HandAnswer",
+    "Http",
+    "Images",
+    "Journal",
+    "KeptAnswer",
+    "Limits",
+    "Lock",
+    "Net",
+    "NvidiaSmi",
+    "Placed",
+    "Preflight",
+    "Ran",
+    "Scheduler",
+    "Shelf",
+    "Shell",
+    "Store",
+    "Told",
+    "Turn",
+]

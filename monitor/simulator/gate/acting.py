@@ -1,0 +1,154 @@
+"""The verb `act` of a simulated gate: tokens, nonces, and a restart.
+
+As monitor/gate/README.md has it, but for what only a real machine can refuse.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from monitor.gate.protocol import Refused
+from monitor.simulator.gate.service_part import service
+from monitor.simulator.gate.site import Answer, Question
+from monitor.simulator.machine.process import Process
+from monitor.simulator.machine.world import DIRECTORY, UNIT, World
+
+LASTS = 30.0
+"""Seconds that a nonce lasts."""
+_RESULTS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nonce:
+    """What opens one effect of one change, until a monotonic time."""
+
+    word: str
+    change: str
+    until: float
+
+
+class Fenced(Refused):
+    """A token that is lower than one seen before, or of another change."""
+
+    def __init__(self, highest: int) -> None:
+        super().__init__(
+            "fenced", f"cannot act: a monitor with token {highest} was here"
+        )
+        self.highest = highest
+
+
+class Acting:
+    """What a machine remembers of those who acted on it.
+
+    `restart` starts FaceFusion anew, with what that heals.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        monotonic: Callable[[], float],
+        restart: Callable[[], None],
+    ) -> None:
+        self._world = world
+        self._monotonic = monotonic
+        self._restart = restart
+        self._lock = threading.Lock()
+        self._highest = 0
+        self._holder = ""
+        self._nonce: Nonce | None = None
+        self._results: dict[str, Answer] = {}
+
+    def answer(self, request: Question) -> Answer:
+        """Prepare, restart, or tell what became of it. Raises `Refused`."""
+        if request.get("service") != self._world.host:
+            raise Refused(
+                "unknown_service", "cannot act on this service: no such name"
+            )
+        change, token = _errand(request)
+        with self._lock:
+            match request.get("do"):
+                case "prepare":
+                    return self._prepare(change, token)
+                case "restart":
+                    return self._act(request, change, token)
+                case "became":
+                    return self._became(change)
+                case _:
+                    raise Refused(
+                        "bad_request", "cannot do this: no such action here"
+                    )
+
+    def _prepare(self, change: str, token: int) -> Answer:
+        self._fence(change, token)
+        word = secrets.token_hex(16)
+        until = self._monotonic() + LASTS
+        self._nonce = Nonce(word=word, change=change, until=until)
+        return {"nonce": word, "lasts": LASTS, **self._seen()}
+
+    def _act(self, request: Question, change: str, token: int) -> Answer:
+        self._fence(change, token)
+        if request.get("boot_id") != self._world.boot.id:
+            raise Refused("boot", "cannot act: this is another boot")
+        self._check_nonce(request.get("nonce"), change)
+        self._check_processes(request.get("processes"))
+        self._nonce = None
+        self._restart()
+        result: Answer = {
+            "state": "done",
+            "because": f"systemctl restart {UNIT} ended well",
+            "steps": [f"systemctl restart -- {UNIT}: active"],
+        }
+        while len(self._results) >= _RESULTS:
+            del self._results[next(iter(self._results))]
+        self._results[change] = result
+        return {**result, "highest": self._highest}
+
+    def _became(self, change: str) -> Answer:
+        nothing: Answer = {"state": "none", "because": "", "steps": []}
+        return {**self._results.get(change, nothing), **self._seen()}
+
+    def _seen(self) -> Answer:
+        question = {"manager": "systemd", "unit": UNIT, "directory": DIRECTORY}
+        return {
+            "boot_id": self._world.boot.id,
+            "highest": self._highest,
+            "service": service(self._world, question, self._world.now()),
+        }
+
+    def _fence(self, change: str, token: int) -> None:
+        is_same = token == self._highest and change == self._holder
+        if token <= self._highest and not is_same:
+            raise Fenced(self._highest)
+        self._highest, self._holder = token, change
+
+    def _check_nonce(self, word: object, change: str) -> None:
+        held = self._nonce
+        if held is None or (held.word, held.change) != (word, change):
+            raise Refused("nonce", "cannot act: this nonce opens nothing")
+        if self._monotonic() > held.until:
+            raise Refused("nonce", f"cannot act: {LASTS:g} s are over")
+
+    def _check_processes(self, named: object) -> None:
+        process = self._world.service.process
+        there = {_identity(process)} if process else set()
+        if not isinstance(named, list) or there != set(map(_named, named)):
+            raise Refused(
+                "identity", "cannot act: other processes run than were named"
+            )
+
+
+def _errand(request: Question) -> tuple[str, int]:
+    change, token = request.get("change"), request.get("token")
+    if not isinstance(change, str) or type(token) is not int or token < 1:
+        raise Refused("bad_request", "cannot find the change or its token")
+    return change, token
+
+
+def _identity(process: Process) -> tuple[str, str]:
+    return str(process.pid), str(process.start_ticks)
+
+
+def _named(one: object) -> tuple[str, str]:
+    named = one if isinstance(one, Mapping) else {}
+    return str(named.get("pid")), str(named.get("start_ticks"))
