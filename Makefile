@@ -19,8 +19,10 @@ run: $(READY) ## the demo: three simulated hosts and the daemon watching them
 
 # In two processes: the rooms with real servers mostly wait for them.
 WAITING := tests/hosts tests/stories tests/e2e tests/cli
-# Stories in simulated time: they only compute, the others mostly wait.
+# Stories in simulated time only compute; the others mostly wait, for machines
+# of their own or for daemons, and so go beside each other.
 IN_NO_TIME := tests/stories/simulated
+RESTARTS := $(wildcard tests/stories/test_restart_*.py) tests/engine/recovery/model
 
 test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) erase
@@ -30,18 +32,22 @@ test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=100 \
 	  --include='monitor/domain/*,monitor/engine/*,monitor/actions/*,monitor/gate/*'
 
-.PHONY: test-servers test-others test-slow-machines test-slow-others test-slow-days
+.PHONY: test-servers test-others test-slow-machines test-slow-incidents test-slow-restarts test-slow-others test-slow-days
 test-servers:
 	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING) --ignore=$(IN_NO_TIME)
 test-others:
 	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING:%=--ignore=%)
 
 test-slow: $(READY) debian ## the tests marked slow, and stories in simulated time
-	@$(MAKE) -s -j3 --output-sync=target test-slow-machines test-slow-others test-slow-days
+	@$(MAKE) -s -j5 --output-sync=target test-slow-machines test-slow-incidents test-slow-restarts test-slow-others test-slow-days
 test-slow-machines:
-	$(BIN)/pytest -m "slow and machines"
+	$(BIN)/pytest -m "slow and machines" --ignore=tests/stories
+test-slow-incidents:
+	$(BIN)/pytest -m "slow and machines" tests/stories
+test-slow-restarts:
+	$(BIN)/pytest -m "slow and not machines" $(RESTARTS)
 test-slow-others:
-	$(BIN)/pytest -m "slow and not machines" --ignore=$(IN_NO_TIME)
+	$(BIN)/pytest -m "slow and not machines" --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
 test-slow-days:
 	nice $(BIN)/pytest $(IN_NO_TIME)
 

@@ -17,6 +17,7 @@ SETTLES_WITHIN = 30.0
 CANARIES_WITHIN = 900.0
 """Seconds that canaries may prove it for at most, whatever they are set
 to."""
+_NOTHING_ENDS = "no process of it runs, so nothing is ended"
 _NAMED = 3
 """Processes that a sentence names."""
 
@@ -74,23 +75,25 @@ _PROOF = (
 
 
 def _systemd(unit: str, host: str, ends: str) -> tuple[str, ...]:
+    with_what = (
+        " with the unit's KillSignal and kills what is left of it after its"
+        " TimeoutStopSec"
+    )
     return (
-        (
-            f"run `systemctl restart -- {unit}` on {host}: systemd {ends}"
-            " with the unit's KillSignal and kills what is left of it after"
-            " its TimeoutStopSec"
-        ),
+        f"run `systemctl restart -- {unit}` on {host}: "
+        + (f"systemd {ends}{with_what}" if ends else _NOTHING_ENDS),
         f"systemd starts {unit}",
     )
 
 
 def _docker(unit: str, host: str, ends: str) -> tuple[str, ...]:
+    with_what = (
+        " with the container's stop signal and kills what is left of it after"
+        " 20 s"
+    )
     return (
-        (
-            f"run `docker restart --time 20 -- {unit}` on {host}: docker"
-            f" {ends} with the container's stop signal and kills what is"
-            " left of it after 20 s"
-        ),
+        f"run `docker restart --time 20 -- {unit}` on {host}: "
+        + (f"docker {ends}{with_what}" if ends else _NOTHING_ENDS),
         f"docker starts {unit}",
     )
 
@@ -115,9 +118,9 @@ def _bare(
 
 
 def _ends(processes: Sequence[Identity]) -> str:
-    """Return what is ended, as the rest of a sentence."""
+    """Return what is ended, as the rest of a sentence; empty for nothing."""
     if not processes:
-        return "has nothing to end: no process of it runs"
+        return ""
     first = sorted(processes, key=lambda one: (not one.is_server, one.pid))
     named = ", ".join(map(_named, first[:_NAMED]))
     others = len(processes) - _NAMED

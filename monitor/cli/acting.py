@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -69,11 +70,14 @@ def code_of(change: Change) -> int:
     return _CODES.get(change.outcome, exit_codes.FAILED)
 
 
-def again(url: str) -> str:
-    """Return the option with which another command finds this daemon."""
-    if url in {DEFAULT_URL, os.environ.get("FACEFUSION_MONITOR_URL")}:
-        return ""
-    return f" --url {shlex.quote(url)}"
+def again(url: str, token_file: Path | None) -> str:
+    """Return the options with which another command is let in there, too."""
+    known = {DEFAULT_URL, os.environ.get("FACEFUSION_MONITOR_URL")}
+    where = "" if url in known else f" --url {shlex.quote(url)}"
+    usual = os.environ.get("FACEFUSION_MONITOR_TOKEN_FILE")
+    if token_file is None or str(token_file) == usual:
+        return where
+    return f"{where} --token-file {shlex.quote(str(token_file))}"
 
 
 class _MissingPlan(Missing):

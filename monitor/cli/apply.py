@@ -6,7 +6,13 @@ from typing import Annotated
 import typer
 
 from monitor.cli import exit_codes
-from monitor.cli.acting import NOT_KNOWN, PlanId, missing_plan, plan_id
+from monitor.cli.acting import (
+    NOT_KNOWN,
+    PlanId,
+    again,
+    missing_plan,
+    plan_id,
+)
 from monitor.cli.ask_daemon import ask, print_json
 from monitor.cli.following import detached, follow
 from monitor.cli.lengths import length
@@ -85,7 +91,7 @@ def apply(
     if detach:
         if output is Format.JSON:
             print_json(begun)
-        detached(begun.id, url)
+        detached(begun.id, again(url, token_file))
         return NOT_KNOWN
     return follow(url, token_file, ca_file, begun, output, within)
 

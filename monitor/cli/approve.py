@@ -36,4 +36,4 @@ def approve(
     if output is Format.JSON:
         print_json(told)
     else:
-        print_word(told, again(url))
+        print_word(told, again(url, token_file))

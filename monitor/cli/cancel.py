@@ -45,6 +45,6 @@ def cancel(
     if output is Format.JSON:
         print_json(told)
     else:
-        print_cancelled(told, again(url))
+        print_cancelled(told, again(url, token_file))
     is_cancelled = told.outcome is Outcome.CANCELLED
     return exit_codes.OK if is_cancelled else exit_codes.FAILED

@@ -18,15 +18,16 @@ from monitor.simulator.fleet import Fleet
 from monitor.simulator.host import SimulatedHost
 
 DEFAULT_PORT = 10777
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 NAMES = ("studio", "attic", "cellar")
 _HELP = """
 {hosts}
 
-  metrics   curl -s {url}/metrics | grep '^facefusion_'
+  metrics   curl -s {token}{url}/metrics | grep '^facefusion_'
   servers   {control}  (all faults, one line each)
   commands  facefusion-monitor check --config {path}
 
-Three faults to try; DELETE instead of PUT heals them:
+{exports}Three faults to try; DELETE instead of PUT heals them:
 
   curl -X PUT '{control}/hosts/studio/faults/process_killed'
       process_down within 5 s, and a page
@@ -42,13 +43,18 @@ Three faults to try; DELETE instead of PUT heals them:
 {actions}
 Ctrl-C ends it.
 """
+_URL = "export FACEFUSION_MONITOR_URL={url}\n"
+_PERSON = "export FACEFUSION_MONITOR_TOKEN_FILE={folder}/ann\n"
+_EXPORTS = "The commands below need, in their shell:\n\n{lines}\n"
+_HEADER = '-H "Authorization: Bearer $(cat {folder}/ann)" '
 _ACTIONS = """\
-To restart one: two people may, each with a token of their own.
+To restart a sick one; ann and bob may, each with a token of their own:
 
-  export FACEFUSION_MONITOR_TOKEN_FILE={folder}/ann
   facefusion-monitor plan restart studio --reason "it is down"
   facefusion-monitor apply PLAN      as the plan says; follows it to the end
   facefusion-monitor changes         what was done, by whom, how it ended
+  facefusion-monitor approve PLAN --token-file {folder}/bob
+                                     bob's word, where a plan waits for it
 """
 _NO_ACTIONS = "  demo --people      with tokens, so that you can restart one\n"
 PEOPLE = ("ann", "bob")
@@ -103,13 +109,17 @@ def _welcome(
         f"  {host.name:<9} {host.url}/api/v1/status"
         for host in fleet.hosts.values()
     )
+    folder, control = path.parent, fleet.control_url
+    exports = "" if url == DEFAULT_URL else f"  {_URL.format(url=url)}"
+    if people:
+        exports += f"  {_PERSON.format(folder=folder)}"
     told = _HELP.format(
         hosts=hosts,
         url=url,
-        control=fleet.control_url,
+        token=_HEADER.format(folder=folder) if people else "",
+        control=control,
         path=path,
-        actions=(
-            _ACTIONS.format(folder=path.parent) if people else _NO_ACTIONS
-        ),
+        exports=_EXPORTS.format(lines=exports) if exports else "",
+        actions=_ACTIONS.format(folder=folder) if people else _NO_ACTIONS,
     )
     typer.echo(told)

@@ -44,21 +44,20 @@ def follow(
         ask(url, token_file, ca_file, errand, missing=missing_change(begun.id))
         _told(newest[-1], output)
     except KeyboardInterrupt:
-        detached(begun.id, url)
+        detached(begun.id, again(url, token_file))
     except BrokenPipeError:
         _nobody_reads()
-        detached(begun.id, url)
+        detached(begun.id, again(url, token_file))
     except MonitorError as error:
         typer.echo(str(error), err=True)
-        detached(begun.id, url)
+        detached(begun.id, again(url, token_file))
     else:
         return code_of(newest[-1])
     return NOT_KNOWN
 
 
-def detached(change_id: str, url: str) -> None:
+def detached(change_id: str, options: str) -> None:
     """Say that a change goes on by itself, and how it is found again."""
-    options = again(url)
     typer.echo(
         f"change {change_id} goes on by itself, as far as we know; follow it"
         f" with `facefusion-monitor changes {change_id} --follow{options}`,"

@@ -50,9 +50,10 @@ def install(
     ] = False,
     config: ConfigFile = None,
 ) -> int:
-    """Install the gate for the host's key, which then observes only.
+    """Install the gate on a host, and bind the monitor's keys to it.
 
-    With ssh.act_key_file also what that key needs to act there; without it
+    The key of ssh.key_file then observes only. With ssh.act_key_file also
+    what that key needs to act there; without it
     what an earlier one needed is taken out. Shows every file before
     anything is sent.
     """

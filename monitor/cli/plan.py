@@ -71,7 +71,7 @@ def plan(
     if output is Format.JSON:
         print_json(told)
     else:
-        print_plan(told, again(url))
+        print_plan(told, again(url, token_file))
     return exit_codes.OK
 
 

@@ -7,6 +7,7 @@ from rich.console import Console
 from monitor.cli.words import ago, coloured, plain
 from monitor.daemon.diagnosing_once import Diagnosed
 from monitor.domain.checklist.line import NOT_CONFIGURED, Layer, Line
+from monitor.domain.diagnosis.cause import Remedy
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.health import Health
 from monitor.schemas.wire import utc
@@ -36,7 +37,7 @@ def print_diagnosis(screen: Console, seen: Diagnosed, now: float) -> None:
     for title, lines in (
         ("evidence", tuple(_evidence(found, now))),
         ("not known", tuple(map(plain, found.unknown))),
-        ("what to do", tuple(_to_do(found))),
+        ("what to do", tuple(_to_do(seen.target, found))),
     ):
         if lines:
             _print(screen, f"[bold]{title}[/]")
@@ -72,16 +73,29 @@ def _evidence(found: Diagnosis, now: float) -> Iterator[str]:
         yield f"{age}, {plain(fact.key.label)}: {plain(fact.because)}"
 
 
-def _to_do(found: Diagnosis) -> Iterator[str]:
+def _to_do(target: str, found: Diagnosis) -> Iterator[str]:
     if found.is_well:
         return
     yield plain(found.advice)
     if found.remedies:
-        named = ", ".join(found.remedies)
-        yield f"what may help: {named} (by hand: this release observes only)"
+        yield f"what may help: {', '.join(found.remedies)}"
+        yield from _how(target, found)
     if found.also:
         yield f"what is left then: {', '.join(found.also)}"
     yield f"runbook: {found.runbook}"
+
+
+def _how(target: str, found: Diagnosis) -> Iterator[str]:
+    """Yield how to do what may help; `recovery.allow` is the daemon's."""
+    by_hand = [one for one in found.remedies if one is not Remedy.RESTART]
+    if Remedy.RESTART in found.remedies:
+        asked = f'facefusion-monitor plan restart {target} --reason "…"'
+        yield (
+            f"restart: {plain(asked)} (where its recovery.allow holds"
+            " restart; else by hand)"
+        )
+    if by_hand:
+        yield f"{', '.join(by_hand)}: by hand"
 
 
 def _datum(line: Line) -> dict[str, object]:

@@ -32,7 +32,7 @@ class OutOfSchedule:
         within = 2 * entry.check.deadline + _SLACK
         try:
             async with asyncio.timeout(within):
-                return await self._taken(entry.check)
+                return await self._taken(key)
         except TimeoutError:
             return None
 
@@ -47,9 +47,19 @@ class OutOfSchedule:
             if entry.check.kind == CANARY and entry.check.key.check != _BATCH
         ]
 
-    async def _taken(self, check: Check) -> Observation:
-        while True:
-            await self._watch.is_over(check.key)
-            looked = await self._watch.turn(check)
+    async def _taken(self, key: CheckKey) -> Observation | None:
+        """Look; None where the check is gone, or the watch ends.
+
+        A turn may be taken away: by another look that was faster, or by a
+        reload, after which the check under this key is another one.
+        """
+        while not self._watch.is_stopping:
+            await self._watch.is_over(key)
+            entry = self._board.find(key)
+            if entry is None:
+                return None
+            looked = await self._watch.turn(entry.check)
             if looked is not None:
                 return looked.seen
+            await asyncio.sleep(0)  # no time limit ends what never waits
+        return None

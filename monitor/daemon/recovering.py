@@ -101,7 +101,6 @@ class Recovering:
             journal=journal,
             targets=lambda: board.targets,
             policies=self.policies,
-            diagnosis=ward.diagnosis,
         )
         self._is_stale = True
         self._is_sweeping = False

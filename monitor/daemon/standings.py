@@ -6,7 +6,6 @@ Asked from the thread that renders: it answers from what was read last.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.fleet import Target
 from monitor.domain.recovery.past import Deed
 from monitor.domain.recovery.policy import Policy
@@ -32,7 +31,6 @@ class Standings:
     journal: Journal
     targets: Callable[[], Mapping[str, Target]]
     policies: Callable[[], Mapping[str, Policy]]
-    diagnosis: Callable[[str], Diagnosis]
     _deeds: Sequence[Deed] = field(default=())
 
     async def refresh(self) -> None:
@@ -74,16 +72,14 @@ class Standings:
         action: Action,
         deeds: Sequence[Deed],
     ) -> Situation:
-        diagnosis = self.diagnosis(target.name)
         return Situation(
             now=self.clock.now(),
             action=action,
             target=target,
             policy=policy,
             by=_NOBODY,
-            diagnosis=diagnosis,
+            diagnosis=None,
             service=None,
             second=_UNSEEN,
             past=tuple(one for one in deeds if one.target == target.name),
-            healthy_since=diagnosis.since if diagnosis.is_well else None,
         )

@@ -9,8 +9,9 @@ from monitor.adapters.systemd import ServiceManager
 from monitor.domain.errors import CannotStore
 from monitor.ports import Clock, Due, Scheduler
 
-STORE_ANSWERS = 5.0
-"""Seconds in which a healthy state database has answered."""
+STORE_ANSWERS = 8.0
+"""Seconds in which a thread of the state database that lives has ended a job:
+one of them waits 5 s where another process keeps the file."""
 _TIMES = 3
 """Signs of life within the time that the watchdog waits."""
 

@@ -87,7 +87,7 @@ class Works:
             tell=self.tell,
             soon=schedule.soon,
             lag=self.lag.seconds,
-            changing=holding.changing,
+            changing=self._changing,
         )
         self.recovering = Recovering(
             house=self.house,
@@ -201,6 +201,10 @@ class Works:
             return ()
 
         return put
+
+    def _changing(self, target: str) -> str:
+        """Return why a page is our own doing: not while a change waits."""
+        return self.recovering.runner.changing(target)
 
     def _planned(self, key: CheckKey) -> bool:
         return self.book.covers(key)

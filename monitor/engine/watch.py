@@ -68,6 +68,11 @@ class Watch:
         """How many lanes are held or waited for."""
         return len(self._lanes)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no more looks are begun."""
+        return self._stopping
+
     async def is_over(self, key: CheckKey) -> None:
         """Return once the look of a check that is under way has ended."""
         under_way = self._running.get(key)

@@ -35,6 +35,10 @@ class ProcessNamed(NamedTuple):
     is_server: bool | None
 
 
+_TOKENS_END = 1 << 53
+"""Tokens are below it: the journal gives out no higher ones."""
+
+
 class ActAsked(NamedTuple):
     """One `act`. `nonce`, `boot_id` and `named` belong to a restart."""
 
@@ -55,11 +59,15 @@ def read_act(request: dict[str, object]) -> ActAsked:
         raise Refused("forbidden", "cannot reboot: this gate never does")
     if do not in _DO:
         raise _act_flaw("do", "it is prepare, restart or became")
+    token = _whole(request.get("token"), "token")
+    if token >= _TOKENS_END:
+        # One that nobody could ever go beyond would lock all others out.
+        raise _act_flaw("token", "it is 2**53 or more")
     asked = ActAsked(
         do=str(do),
         service=service_name(request.get("service")),
         change=_change(request.get("change")),
-        token=_whole(request.get("token"), "token"),
+        token=token,
         within=number_of(request, "within", ACT_WITHIN, ACT_WITHIN_AT_MOST),
     )
     if do != "restart":

@@ -25,24 +25,35 @@ _PASSWD_FIELDS = 7
 
 
 class Former(NamedTuple):
-    """As whom a program runs, and where."""
+    """As whom a program runs, and where.
+
+    `owns`: it is that user because the folder is theirs, and starts nothing
+    in one that is not.
+    """
 
     uid: int
     gid: int
     groups: tuple[int, ...]
     cwd: str
+    owns: bool = False
 
 
 def former_of(pid: int, uid: int, cwd: str | None) -> Former:
-    """Return as whom a process runs. Raises `Refused` where unknown."""
+    """Return as whom a process runs. Raises `Refused` where unknown.
+
+    Also for one with rights that are not its user's own: whoever made it
+    look like FaceFusion must not get them for what is started (setuid and
+    setgid programs, and a pid that is another process' by now).
+    """
     status = host_text("proc", str(pid), "status") or ""
     numbers = {}
     for line in status.split("\n"):
         key, _, value = line.partition(":")
         numbers[key] = [whole_number(one) for one in value.split()]
-    gids, groups = numbers.get("Gid", []), numbers.get("Groups")
-    gid = gids[1] if len(gids) > 1 else None
-    if gid is None or groups is None or cwd is None:
+    gids, groups = numbers.get("Gid") or [None], numbers.get("Groups")
+    gid = gids[0]
+    own = (numbers.get("Uid"), gids) == ([uid] * 4, [gid] * 4)
+    if gid is None or not own or groups is None or cwd is None:
         raise Refused(
             "unsupported",
             f"cannot start it again: nobody can see as whom process {pid}"
@@ -59,12 +70,19 @@ def owner_of_folder(directory: str) -> Former:
     Raises `Refused` where that is root or nobody that this machine knows.
     """
     try:
-        uid = os.stat(directory).st_uid
+        seen = os.stat(directory)
     except OSError as error:
         raise Refused(
             "unsupported",
             f"cannot start it: {directory} cannot be seen ({error.strerror})",
         ) from None
+    uid = seen.st_uid
+    if seen.st_mode & stat.S_IWOTH:
+        raise Refused(
+            "forbidden",
+            f"cannot start it: anybody may write to {directory}; chmod o-w"
+            f" {directory}",
+        )
     entry = passwd_entry(uid)
     gid = whole_number(entry[3]) if entry else None
     if gid is None:
@@ -73,7 +91,7 @@ def owner_of_folder(directory: str) -> Former:
             f"cannot start it: /etc/passwd does not know user {uid}",
         )
     groups = (gid, *_groups_with(entry[0]))
-    return _never_root(Former(uid, gid, groups, directory))
+    return _never_root(Former(uid, gid, groups, directory, owns=True))
 
 
 def check_start(start: str, owner: int) -> None:
@@ -98,14 +116,35 @@ def start_program(
     `serves` tells whether the service serves: a program that started it in
     the background may end.
     """
-    entry = passwd_entry(former.uid)
     try:
-        process = subprocess.Popen(
+        process = _process_of(start, former)
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"{start} cannot be started ({error})"
+    code = _code_within(process, seconds)
+    if code is None or _comes(serves, seconds):
+        return ""
+    return f"{start} ended with code {code} within {seconds:.0f} s"
+
+
+def _process_of(start: str, former: Former) -> subprocess.Popen[bytes]:
+    """Start it. Raises `OSError`, `SubprocessError`.
+
+    The folder is held while its owner is looked at: whoever may rename it
+    could put another one, or a link, in its place.
+    """
+    entry = passwd_entry(former.uid)
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    folder = os.open(former.cwd, flags)
+    try:
+        owner = os.fstat(folder).st_uid
+        if former.owns and owner != former.uid:
+            raise PermissionError(f"its folder belongs to user {owner}")
+        return subprocess.Popen(
             [ROOT.path(start.strip("/"))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            cwd=former.cwd,
+            cwd=f"/proc/self/fd/{folder}",
             env={
                 "PATH": _SYSTEM_PATH,
                 "HOME": entry[_HOME] if entry else "/",
@@ -119,12 +158,8 @@ def start_program(
             umask=0o022,
             start_new_session=True,
         )
-    except (OSError, subprocess.SubprocessError) as error:
-        return f"{start} cannot be started ({error})"
-    code = _code_within(process, seconds)
-    if code is None or _comes(serves, seconds):
-        return ""
-    return f"{start} ended with code {code} within {seconds:.0f} s"
+    finally:
+        os.close(folder)
 
 
 def _code_within(

@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 
 from monitor.schemas.problem import Problem
 from monitor.web.door import Door
+from monitor.web.outermost import HEADERS
 from monitor.web.problem import MEDIA_TYPE
 
 MOST_URL = 8 * 1024
@@ -26,6 +27,8 @@ MOST_HEAD = 32 * 1024
 MOST_FIELDS = 100
 """Header fields of a request."""
 
+_OURS = b"".join(b"%b: %b\r\n" % field for field in HEADERS)
+"""What every answer says, those too that the app never sees."""
 _QUIET = logging.getLogger("monitor.web.protocol")
 _QUIET.setLevel(logging.ERROR)  # a client's nonsense is not our log's affair
 
@@ -169,9 +172,9 @@ class GuardedProtocol(HttpToolsProtocol):
             f"HTTP/1.1 {code.value} {code.phrase}\r\n"
             f"content-type: {MEDIA_TYPE}\r\n"
             f"content-length: {len(body)}\r\n"
-            "connection: close\r\n\r\n"
+            "connection: close\r\n"
         )
-        self.transport.write(head.encode() + body)
+        self.transport.write(head.encode() + _OURS + b"\r\n" + body)
         self.transport.close()
 
     def _refuse_head(self) -> None:

@@ -12,7 +12,6 @@ from monitor.outputs.metrics.recovery import Standing
 from tests.domain.recovery.situations import NOW, POLICY, TARGET, deed
 from tests.fakes.clock import FakeClock
 from tests.fakes.journal import FakeJournal
-from tests.fakes.ward import diagnosed
 
 
 class Remembering(FakeJournal):
@@ -39,7 +38,6 @@ class Desk:
             journal=self.journal,
             targets=lambda: self.targets,
             policies=lambda: self.policies,
-            diagnosis=lambda _: diagnosed("hung"),
         )
 
 

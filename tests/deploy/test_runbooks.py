@@ -155,6 +155,21 @@ def test_a_runbook_restarts_nothing_that_the_table_forbids_to(
         assert not first[1].lower().startswith("restart it")
 
 
+@every_book
+def test_a_runbook_offers_our_restart_exactly_where_it_may_help(
+    book: Path,
+) -> None:
+    """And says where to look when nobody can act from here."""
+    steps = sections(book.read_text())["Do"]
+    given = commands(steps)
+
+    may = Remedy.RESTART in CAUSES[book.stem].may
+    asked = ["plan", "restart", "studio", "--reason", book.stem]
+    assert (asked in given) is may
+    assert (["apply", "PLAN"] in given) is may
+    assert not may or "(README.md#restart-by-hand)" in steps
+
+
 @every_page
 def test_every_link_of_a_runbook_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", page.read_text())

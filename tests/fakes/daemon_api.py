@@ -29,6 +29,12 @@ class Said(NamedTuple):
     headers: Mapping[str, str]
 
 
+class _Quiet(ThreadingHTTPServer):
+    @override
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that left before its answer."""
+
+
 class FakeDaemon:
     """Knows targets, histories, pages and so on; `wants` is its token.
 
@@ -218,7 +224,7 @@ def serving(
 
         do_GET = do_POST = do_DELETE = answer  # noqa: N815 - http.server calls them so
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _Quiet(("127.0.0.1", 0), Handler) as server:
         if trust:
             server.socket = trust.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

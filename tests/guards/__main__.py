@@ -5,15 +5,27 @@ guarded by anything; then this exits 1. The work tree is never changed: each
 guard is removed in a copy.
 """
 
+import compileall
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from tests.guards import diagnosis, hosts, servers, ssh, watching, web
+from tests.guards import (
+    acting,
+    diagnosis,
+    gates,
+    hosts,
+    recovery,
+    servers,
+    ssh,
+    watching,
+    web,
+)
 from tests.guards.guard import Guard
 
 ROOT = Path(__file__).parents[2]
@@ -27,24 +39,33 @@ GUARDS = (
     *watching.GUARDS,
     *diagnosis.GUARDS,
     *web.GUARDS,
+    *gates.GUARDS,
+    *recovery.GUARDS,
+    *acting.GUARDS,
 )
 
 
-def kept(guard: Guard) -> bool:
-    """Return whether the tests notice that the guard is gone."""
-    with tempfile.TemporaryDirectory(prefix="guards-") as folder:
+def kept(guard: Guard, compiled: Path) -> bool:
+    """Return whether the tests notice that the guard is gone.
+
+    `compiled` is a copy of the work tree; the guard is removed in another
+    one, whose other files are the same as there.
+    """
+    with tempfile.TemporaryDirectory(dir=compiled.parent) as folder:
         copy = Path(folder) / "main"
-        _copy(copy)
+        shutil.copytree(compiled, copy, copy_function=os.link)
         path = copy / guard.file
         code = path.read_text()
         if code.count(guard.line) != 1:
             print(f"not there once: {guard.line!r} in {guard.file}")
             return False
+        path.unlink()  # the file of the other copy stays as it is
         path.write_text(code.replace(guard.line, guard.without))
         return _tests_fail(guard, copy)
 
 
 def _copy(copy: Path) -> None:
+    """Copy the work tree, with all of it compiled: that is half the time."""
     copy.mkdir()
     for name in COPIED:
         if (ROOT / name).is_dir():
@@ -52,6 +73,7 @@ def _copy(copy: Path) -> None:
             shutil.copytree(ROOT / name, copy / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, copy / name)
+    compileall.compile_dir(copy, quiet=2)
 
 
 def _tests_fail(guard: Guard, copy: Path) -> bool:
@@ -74,8 +96,14 @@ def _tests_fail(guard: Guard, copy: Path) -> bool:
 def main() -> int:
     """Remove every guard once and say how many were missed."""
     missed = 0
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for guard, noticed in zip(GUARDS, pool.map(kept, GUARDS), strict=True):
+    with (
+        tempfile.TemporaryDirectory(prefix="guards-") as folder,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        compiled = Path(folder) / "compiled"
+        _copy(compiled)
+        found = pool.map(partial(kept, compiled=compiled), GUARDS)
+        for guard, noticed in zip(GUARDS, found, strict=True):
             missed += not noticed
             said = "killed  " if noticed else "SURVIVED"
             print(said, guard.says, flush=True)

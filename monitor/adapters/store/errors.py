@@ -19,11 +19,7 @@ _ASIDE = (
     " then history and opinions begin anew"
 )
 _HELP = (
-    (
-        "locked",
-        "see who else has it open and keeps it: monitors beside us take it for"
-        " moments only",
-    ),
+    ("locked", "see who else has it open; another monitor soon lets go"),
     ("full", "free some space on its disk; it is tried again"),
     ("disk i/o", "see whether its disk is full or failing"),
     ("readonly", "let our user write the file and its folder"),

@@ -138,10 +138,9 @@ class SqliteStore:
         return await self._read(lambda: read(since, limit, before, target))
 
     async def alive(self) -> None:
-        """Return once both threads of the store have answered."""
-        with telling("write", self._path):
-            await self._behind.flush()
-        await self._read(lambda: None)
+        """Return once both threads of the store have ended some job."""
+        await self._writes.answers()
+        await self._reads.answers()
 
     async def windows(self, *, ended_after: float) -> Sequence[Window]:
         """Return maintenance windows that end after a Unix time."""

@@ -57,8 +57,7 @@ class Situation:
     `diagnosis` is None where nothing fresh is known. `maintenance` says which
     planned work is under way, empty for none. `blind` says why we cannot
     trust our own eyes, empty when we can. `past` are deeds on this server,
-    oldest first; `peers` all servers, this one too. `healthy_since` is since
-    when this server is well, None while it is not. `lock` says who else acts
+    oldest first; `peers` all servers, this one too. `lock` says who else acts
     on the machine, empty for nobody. `hand` says why nothing can be done on
     the machine (no key, no gate there, too old), empty when it can.
     """
@@ -76,7 +75,6 @@ class Situation:
     blind: str = ""
     past: tuple[Deed, ...] = ()
     peers: tuple[Peer, ...] = ()
-    healthy_since: float | None = None
     approvals: tuple[Approval, ...] = ()
     break_glass: BreakGlass | None = None
     lock: str = ""

@@ -211,8 +211,13 @@ def over(record: PlanRecord) -> str:
     plan = record.plan
     if record.change:
         became = f"it was applied as change {record.change}"
-        if record.outcome is not None:
-            became += f", which ended: {record.outcome.value}"
+        if record.outcome is None:
+            return (
+                f"cannot go on with plan {plan.id}: {became}, which goes on;"
+                f" `facefusion-monitor changes {record.change} --follow`"
+                " shows it"
+            )
+        became += f", which ended: {record.outcome.value}"
     elif record.outcome is not None:
         became = f"it is {record.outcome.value}: {record.because}"
     else:

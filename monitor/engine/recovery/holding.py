@@ -1,4 +1,4 @@
-"""Which servers a change of ours is under way on, and what that holds back.
+"""Which servers a change of ours is under way on: their canaries wait.
 
 In memory only: when the monitor ends, nothing is held any more.
 """
@@ -15,7 +15,7 @@ BECAUSE = "a change of ours is under way on this server"
 
 
 class Holding:
-    """Holds scheduled canaries back, and pages for what we do ourselves."""
+    """Holds scheduled canaries back: they would look like users' work."""
 
     def __init__(self) -> None:
         self._held: Counter[str] = Counter()
@@ -31,8 +31,8 @@ class Holding:
             if not self._held[target]:
                 del self._held[target]
 
-    def changing(self, target: str) -> str:
-        """Return why a page is our own doing, empty when it is not."""
+    def held(self, target: str) -> str:
+        """Return why a server's canaries wait, empty when they do not."""
         return BECAUSE if target in self._held else ""
 
     def before(self, others: Hold) -> Hold:

@@ -35,11 +35,6 @@ def or_diagnosed(blind: str, diagnosis: Diagnosis | None) -> str:
     return blind
 
 
-def well_since(diagnosis: Diagnosis | None) -> float | None:
-    """Return the Unix time since which it is well, None while it is not."""
-    return diagnosis.since if diagnosis and diagnosis.is_well else None
-
-
 def planned(window: Window | None) -> str:
     """Return planned work in words, empty for none."""
     if window is None:

@@ -26,7 +26,6 @@ from monitor.engine.recovery.planning_facts import (
     or_diagnosed,
     planned,
     service,
-    well_since,
     with_fresh,
 )
 from monitor.engine.recovery.planning_past import (
@@ -202,7 +201,6 @@ class Scene:
             blind=or_diagnosed(seen.blind, diagnosis),
             past=await past_of(self.journal, target, self.policy(target), now),
             peers=await self.peers(besides=change),
-            healthy_since=well_since(diagnosis),
             approvals=approvals,
             break_glass=break_glass,
             lock=await lock_on(self.journal, known.host, besides=change),

@@ -126,7 +126,6 @@ situations = st.builds(
     peers=st.lists(peers, max_size=6, unique_by=lambda one: one.name).map(
         tuple
     ),
-    healthy_since=maybe_times,
     approvals=st.lists(
         st.builds(
             Approval,

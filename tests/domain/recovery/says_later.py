@@ -7,7 +7,6 @@ from monitor.domain.recovery.words import Action, Word
 from tests.domain.recovery.situations import (
     ANN,
     BOB,
-    NOW,
     ROBOT,
     SERVER,
     SERVICE,
@@ -97,14 +96,6 @@ SAYS: tuple[tuple[str, Word, Situation, str], ...] = (
         A,
         situation(past=(deed(9e5), deed(8e5), deed(7e5))),
         "the last deed that did not help was 8 d 2 h ago",
-    ),
-    (
-        "breaker",
-        A,
-        situation(
-            past=(deed(3e4), deed(2e4), deed(1e4)), healthy_since=NOW - 7200
-        ),
-        "it has been well since 2 h 0 min ago",
     ),
     (
         "breaker",

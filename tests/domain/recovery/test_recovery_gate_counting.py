@@ -183,37 +183,3 @@ def test_the_breaker_closes_a_day_after_the_newest_of_them(
     )
 
     assert word("breaker", situation(past=past)) is expected
-
-
-@pytest.mark.parametrize(
-    ("well_for", "expected"),
-    [
-        (None, R),
-        (HOUR - 0.1, R),
-        (HOUR, A),
-        (9 * DAY, A),
-    ],
-)
-def test_the_breaker_closes_when_the_server_is_well_for_an_hour(
-    well_for: float | None, expected: Word
-) -> None:
-    past = tuple(deed(HOUR * n) for n in (6, 5, 4))
-    since = None if well_for is None else NOW - well_for
-
-    assert (
-        word("breaker", situation(past=past, healthy_since=since)) is expected
-    )
-
-
-@pytest.mark.parametrize(
-    ("newest", "expected"),
-    [(HOUR - 1, R), (HOUR, R), (HOUR + 60.0, A)],
-)
-def test_the_hour_in_which_it_is_well_begins_after_the_newest_deed(
-    newest: float, expected: Word
-) -> None:
-    past = (deed(6 * HOUR), deed(5 * HOUR), deed(newest, lasted=60.0))
-
-    given_ = situation(past=past, healthy_since=NOW - 9 * DAY)
-
-    assert word("breaker", given_) is expected

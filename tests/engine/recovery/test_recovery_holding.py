@@ -1,4 +1,4 @@
-"""While a change is under way its server's canaries and pages wait."""
+"""While a change is under way its server's canaries wait."""
 
 from contextlib import suppress
 
@@ -32,15 +32,15 @@ def test_others_may_hold_as_before() -> None:
     assert held(check("studio")) == busy
 
 
-def test_a_page_is_ours_until_the_last_change_is_over() -> None:
+def test_a_server_is_held_until_its_last_change_is_over() -> None:
     holding = Holding()
 
     with holding.hold("studio"):
         with holding.hold("studio"):
-            assert holding.changing("attic") == ""
-        assert holding.changing("studio") == BECAUSE
+            assert holding.held("attic") == ""
+        assert holding.held("studio") == BECAUSE
 
-    assert holding.changing("studio") == ""
+    assert holding.held("studio") == ""
     assert holding.before(never_held)(check("studio")) is None
 
 
@@ -50,4 +50,4 @@ def test_nothing_stays_held_when_a_change_breaks() -> None:
     with suppress(RuntimeError), holding.hold("studio"):
         raise RuntimeError
 
-    assert holding.changing("studio") == ""
+    assert holding.held("studio") == ""

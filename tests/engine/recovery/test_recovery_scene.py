@@ -252,21 +252,13 @@ async def test_a_monitor_that_is_late_is_blind() -> None:
     assert (await _situation(fleet)).blind == "the monitor was 9 s late"
 
 
-async def test_the_diagnosis_and_since_when_it_is_well_are_told() -> None:
+async def test_the_diagnosis_in_force_is_told() -> None:
     fleet = Fleet()
     fleet.diagnose("none", since=999_000.0)
 
     situation = await _situation(fleet)
 
-    assert situation.healthy_since == 999_000.0
     assert situation.diagnosis == fleet.ward.diagnosis("studio")
-
-
-async def test_a_sick_server_is_well_since_never() -> None:
-    fleet = Fleet()
-    fleet.hangs()
-
-    assert (await _situation(fleet)).healthy_since is None
 
 
 async def test_no_data_are_no_diagnosis() -> None:
@@ -276,7 +268,6 @@ async def test_no_data_are_no_diagnosis() -> None:
     situation = await _situation(fleet)
 
     assert situation.diagnosis is None
-    assert situation.healthy_since is None
 
 
 @pytest.mark.parametrize(
