@@ -17,8 +17,10 @@ help: ## list the targets
 run: $(READY) ## the demo: three simulated hosts and the daemon watching them
 	@exec $(BIN)/facefusion-monitor demo
 
-# In two processes: the rooms with real servers mostly wait for them.
+# In three processes: the rooms with real servers mostly wait for them, those
+# of the rules compute.
 WAITING := tests/hosts tests/stories tests/e2e tests/cli
+RULES := tests/domain tests/engine tests/actions tests/gate
 # Stories in simulated time only compute; the others mostly wait, for machines
 # of their own or for daemons, and so go beside each other.
 IN_NO_TIME := tests/stories/simulated
@@ -26,17 +28,19 @@ RESTARTS := $(wildcard tests/stories/test_restart_*.py) tests/engine/recovery/mo
 
 test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) erase
-	@$(MAKE) -s -j2 --output-sync=target test-servers test-others
+	@$(MAKE) -s -j3 --output-sync=target test-servers test-rules test-others
 	$(COVERAGE) combine -q
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=90
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=100 \
 	  --include='monitor/domain/*,monitor/engine/*,monitor/actions/*,monitor/gate/*'
 
-.PHONY: test-servers test-others test-slow-machines test-slow-incidents test-slow-restarts test-slow-others test-slow-days
+.PHONY: test-servers test-rules test-others test-slow-machines test-slow-incidents test-slow-restarts test-slow-others test-slow-days
 test-servers:
 	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING) --ignore=$(IN_NO_TIME)
+test-rules:
+	$(COVERAGE) run -p -m pytest -m "not slow" $(RULES)
 test-others:
-	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING:%=--ignore=%)
+	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING:%=--ignore=%) $(RULES:%=--ignore=%)
 
 test-slow: $(READY) debian ## the tests marked slow, and stories in simulated time
 	@$(MAKE) -s -j5 --output-sync=target test-slow-machines test-slow-incidents test-slow-restarts test-slow-others test-slow-days

@@ -138,10 +138,14 @@ async def install_gate(host: SystemdHost, path: Path) -> None:
 
 
 def write_rescue(
-    host: SystemdHost, folder: Path, more: Mapping[str, object]
+    host: SystemdHost,
+    folder: Path,
+    more: Mapping[str, object],
+    *,
+    hurry: bool = True,
 ) -> Path:
     """Write the configuration of a monitor that may restart the server."""
-    path = write_configuration(host, folder, hurry=True, more=more)
+    path = write_configuration(host, folder, hurry=hurry, more=more)
     settings = yaml.safe_load(path.read_text())
     key = folder / "act"
     make_key(key)
@@ -173,6 +177,7 @@ async def rescued(
     *,
     recovery: Mapping[str, object] = RESTARTS,
     more: Mapping[str, object] | None = None,
+    hurry: bool = True,
 ) -> AsyncIterator[Rescue]:
     """Run a daemon that watches a machine and may restart its server."""
     wanted = {
@@ -180,7 +185,7 @@ async def rescued(
         "recovery": dict(recovery),
         **(more or {}),
     }
-    path = write_rescue(host, folder, wanted)
+    path = write_rescue(host, folder, wanted, hurry=hurry)
     await install_gate(host, path)
     host.run(COUNTING)
     async with running("--config", str(path), cwd=folder) as daemon:
