@@ -112,6 +112,8 @@ async def test_who_sends_a_body_after_its_answer_waits_like_others() -> None:
         )
         await streams[0].readuntil(b"\r\n\r\n")
         streams[1].write(b"late")
+        # Whoever comes after that was read is younger: wait until it was.
+        await server.get("/-/healthy")
         async with server.silent(1100, ELSEWHERE):
             healthy = await server.get("/-/healthy")
         said = await rest(streams)
