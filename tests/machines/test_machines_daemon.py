@@ -1,6 +1,7 @@
 """The daemon under a real systemd, by the unit that we ship."""
 
 import re
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ pytestmark = [
 ]
 ROOT = Path(__file__).parents[2]
 UNIT = "facefusion-monitor.service"
+CODE, PACKAGES = "/opt/facefusion-monitor", "/opt/packages"
 PYTHON = f"/usr/bin/python3.{sys.version_info.minor}"
 CONFIGURATION = """\
 server: {listen: 127.0.0.1:10777}
@@ -53,14 +55,18 @@ class Daemon:
 def daemon(host: SystemdHost) -> Daemon:
     shipped = (ROOT / "deploy/systemd" / UNIT).read_text()
     # The unit's user sees no Python that lives in root's home.
-    ours = f"{PYTHON} -m monitor run"
-    unit = re.sub(
-        r"^ExecStart=\S+ run", f"ExecStart={ours}", shipped, flags=re.MULTILINE
-    )
+    runs = f"ExecStart={PYTHON} -m monitor run"
+    unit = re.sub(r"^ExecStart=\S+ run", runs, shipped, flags=re.MULTILINE)
     # A machine of ours has no targets to be wanted by, and no way out.
-    path = f"PYTHONPATH={ROOT}:{Path(yaml.__file__).parents[1]}"
+    # Nor what lies in /tmp or in a home: bring it where it is installed.
+    for ours, there in {
+        ROOT / "monitor": f"{CODE}/monitor",
+        Path(yaml.__file__).parents[1]: PACKAGES,
+    }.items():
+        shutil.copytree(ours, host.path(there), symlinks=True)
+    seen = f"Environment=PYTHONPATH={CODE}:{PACKAGES}\n"
     host.path(f"/etc/systemd/system/{UNIT}").write_text(
-        unit.replace("[Service]\n", f"[Service]\nEnvironment={path}\n")
+        unit.replace("[Service]\n", f"[Service]\n{seen}")
     )
     host.run("useradd --system --user-group facefusion-monitor || true")
     etc = host.path("/etc/facefusion-monitor")
