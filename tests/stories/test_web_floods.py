@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from monitor.web.protocol import Deadlines
 from tests.stories.web_server import (
     ELSEWHERE,
+    PATIENCE,
     WebServer,
     rest,
     web_server,
@@ -116,7 +117,7 @@ async def test_who_sends_a_body_after_its_answer_waits_like_others() -> None:
         await server.get("/-/healthy")
         async with server.silent(1100, ELSEWHERE):
             healthy = await server.get("/-/healthy")
-        said = await rest(streams)
+        said = await rest(streams, PATIENCE)
 
     assert healthy.status_code == 200
     assert b"HTTP/1.1" not in said  # cut off, and nothing more was said

@@ -67,7 +67,7 @@ async def web_server(
         yield WebServer(server, port)
 
 
-async def rest(streams: Streams, within: float = PATIENCE) -> bytes:
+async def rest(streams: Streams, within: float = 5.0) -> bytes:
     """Return what comes until the other side ends, however it does."""
     said = b""
     try:
