@@ -274,8 +274,8 @@ async def test_nothing_begins_once_the_scheduler_is_stopped() -> None:
         scheduler.stop()
         stopped.set()
 
-    scheduler.every("a", interval=60, first=now, turn=stops)
-    scheduler.every("b", interval=60, first=now, turn=late.turn)
+    scheduler.every("a", interval=60, first=now - 2, turn=stops)
+    scheduler.every("b", interval=60, first=now - 1, turn=late.turn)
     async with asyncio.timeout(5):
         await stopped.wait()
     for _ in range(5):
