@@ -212,7 +212,7 @@ async def test_a_run_that_is_due_but_has_not_begun_can_be_cancelled(
         scheduler.cancel("b")
         scheduler.cancel("b again")
 
-    scheduler.every("a", interval=60, first=now - 1, turn=cancels)
+    scheduler.every("a", interval=60, first=now - 2, turn=cancels)
     scheduler.every("b", interval=60, first=now - 1, turn=gone.turn)
     scheduler.once("b again", at=now - 1, turn=gone.turn)
     scheduler.once("other", at=now + 0.05, turn=other.turn)
