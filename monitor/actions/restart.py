@@ -35,15 +35,15 @@ def steps(
     Processes are named by number and program; their other arguments are
     private.
     """
-    ends = _ends(processes)
+    what = ends(processes)
     match manager:
         case "systemd":
-            does = _systemd(unit, host, ends)
+            does = _systemd(unit, host, what)
         case "docker":
-            does = _docker(unit, host, ends)
+            does = _docker(unit, host, what)
         case _:
-            does = _bare(host, directory, processes, ends)
-    return (*does, _PROOF)
+            does = _bare(host, directory, processes, what)
+    return (*does, PROOF)
 
 
 def serves_within(start_grace: float) -> float:
@@ -68,66 +68,75 @@ def program_of(cmdline: tuple[str, ...]) -> str:
     return " ".join(path.name for path in paths)
 
 
-_PROOF = (
+PROOF = (
     "look until a new process owns its port, its status passed 3 times in a"
     " row and a canary passed: what does not get there in time has failed"
 )
 
 
-def _systemd(unit: str, host: str, ends: str) -> tuple[str, ...]:
+def _systemd(unit: str, host: str, what: str) -> tuple[str, ...]:
     with_what = (
         " with the unit's KillSignal and kills what is left of it after its"
         " TimeoutStopSec"
     )
     return (
         f"run `systemctl restart -- {unit}` on {host}: "
-        + (f"systemd {ends}{with_what}" if ends else _NOTHING_ENDS),
+        + (f"systemd {what}{with_what}" if what else _NOTHING_ENDS),
         f"systemd starts {unit}",
     )
 
 
-def _docker(unit: str, host: str, ends: str) -> tuple[str, ...]:
+def _docker(unit: str, host: str, what: str) -> tuple[str, ...]:
     with_what = (
         " with the container's stop signal and kills what is left of it after"
         " 20 s"
     )
     return (
         f"run `docker restart --time 20 -- {unit}` on {host}: "
-        + (f"docker {ends}{with_what}" if ends else _NOTHING_ENDS),
+        + (f"docker {what}{with_what}" if what else _NOTHING_ENDS),
         f"docker starts {unit}",
     )
 
 
 def _bare(
-    host: str, directory: str, processes: Sequence[Identity], ends: str
+    host: str, directory: str, processes: Sequence[Identity], what: str
 ) -> tuple[str, ...]:
-    start = (
-        f"run the start program that {host} has for it in"
-        f" /etc/facefusion-monitor-gate.json, in {directory} and as the user"
-        " that it ran as"
-    )
+    start = start_program(host, directory)
     if not processes:
         return (start,)
     return (
         (
-            f"on {host} the gate {ends}: SIGINT, after 10 s SIGTERM, after"
+            f"on {host} the gate {what}: SIGINT, after 10 s SIGTERM, after"
             " 10 s more SIGKILL, to these processes and no other"
         ),
         start,
     )
 
 
-def _ends(processes: Sequence[Identity]) -> str:
-    """Return what is ended, as the rest of a sentence; empty for nothing."""
+def start_program(host: str, directory: str) -> str:
+    """Return how a bare process is started, a sentence."""
+    return (
+        f"run the start program that {host} has for it in"
+        f" /etc/facefusion-monitor-gate.json, in {directory} and as the user"
+        " that it ran as"
+    )
+
+
+def ends(processes: Sequence[Identity]) -> str:
+    """Return what is ended, as the rest of a sentence; empty for nothing.
+
+    The one that serves comes first, and many are counted.
+    """
     if not processes:
         return ""
     first = sorted(processes, key=lambda one: (not one.is_server, one.pid))
-    named = ", ".join(map(_named, first[:_NAMED]))
+    told = ", ".join(map(named, first[:_NAMED]))
     others = len(processes) - _NAMED
     more = f" and {others} more" if others > 0 else ""
-    return f"ends {named}{more}"
+    return f"ends {told}{more}"
 
 
-def _named(one: Identity) -> str:
+def named(one: Identity) -> str:
+    """Return a process by its number and program."""
     program = program_of(one.cmdline)
     return f"process {one.pid}" + (f" ({program})" if program else "")

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,11 @@ from typing_extensions import override
 
 from monitor.cli import exit_codes
 from monitor.cli.ask_daemon import Missing
-from monitor.client import DEFAULT_URL, Unknown
+from monitor.client import DEFAULT_URL, Refused, Unknown
 from monitor.domain.quote import quote
 from monitor.domain.recovery.words import Outcome
 from monitor.schemas.change import Change
+from monitor.schemas.recovery import Plan, PlanState
 
 NOT_KNOWN = 3
 """The exit code for what nobody can say yet, as for an unknown health."""
@@ -96,6 +98,21 @@ def missing_plan(id_: str) -> Missing:
     """Return what is missing when there is no such plan."""
     what = f"plan {quote(repr(id_))}"
     return _MissingPlan(what=what, none="of that id", lists="plan")
+
+
+def no_change(plan: Plan) -> Refused:
+    """Return that an id is a plan's, and what can be done instead."""
+    said = f"cannot find change {plan.id}: that is a plan"
+    if plan.change:
+        said += f"; it was applied as change {plan.change}"
+    elif plan.state is PlanState.OVER:
+        said += "; it is over, and nothing was done by it"
+    else:
+        said += (
+            " that nobody has applied;"
+            f" `facefusion-monitor deny {plan.id} --reason …` ends it"
+        )
+    return Refused(said, code=HTTPStatus.NOT_FOUND)
 
 
 def missing_change(id_: str) -> Missing:

@@ -21,6 +21,7 @@ from monitor.cli import (
     demo,
     deny,
     diagnose,
+    drill,
     exit_codes,
     gpu,
     history,
@@ -45,14 +46,14 @@ from monitor.domain.health import Health
 
 _TELL_HEALTH = {"check", "diagnose", "canary", "gpu", "status"}
 _DECIDE = {"approve", "deny", "cancel", "attest"}
-_ACT = _DECIDE | {"plan", "apply", "changes", "audit"}
+_ACT = _DECIDE | {"plan", "apply", "changes", "audit", "drill"}
 _ABOUT = """Monitor and rescue daemon for FaceFusion GPU servers.
 
 Exit codes: 0 done or healthy, 1 failed or degraded, 2 unhealthy, 3 unknown,
 64 bad usage, 78 bad configuration, 130 interrupted. 1 to 3 as health come
 from check, diagnose, canary, gpu and status. From plan, apply, approve, deny,
-cancel, changes, attest and audit: 1 refused, nothing was done; 2 failed; 3
-not known, or no daemon answers.
+cancel, changes, attest, drill and audit: 1 refused, nothing was done; 2
+failed; 3 not known, or no daemon answers.
 """
 
 app = typer.Typer(
@@ -102,6 +103,7 @@ app.command()(deny.deny)
 app.command()(cancel.cancel)
 app.command()(changes.changes)
 app.command()(attest.attest)
+app.command()(drill.drill)
 app.add_typer(audit.app, name="audit")
 app.add_typer(maintenance.app, name="maintenance")
 app.add_typer(host.app, name="host")

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import exit_codes
 from monitor.cli.acting import (
     NOT_KNOWN,
     PlanId,
@@ -23,7 +22,8 @@ from monitor.cli.options import (
     Format,
     TokenFile,
 )
-from monitor.cli.print_plan import print_refused, refused_as_json
+from monitor.cli.print_refused import told_refused
+from monitor.cli.wording import Daemon
 from monitor.client import DEFAULT_URL, NoDaemon, PlanRefused
 from monitor.domain.errors import MonitorError
 from monitor.domain.quote import quote
@@ -34,22 +34,27 @@ class NotConfirmed(MonitorError):
     """Nobody typed what the plan asks for."""
 
 
+_Confirm = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="The name that the plan asks for: of the target, for a reboot of"
+        " the host. Asked for on a terminal.",
+    ),
+]
+_Detach = Annotated[
+    bool, typer.Option("--detach", help="Begin it and do not follow it.")
+]
+_Wait = Annotated[
+    str, typer.Option(help="How long to follow it at most, e.g. 30m.")
+]
+
+
 def apply(
     plan: PlanId,
-    confirm: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="The name that the plan asks for: of the target, for a"
-            " reboot of the host. Asked for on a terminal.",
-        ),
-    ] = None,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Begin it and do not follow it.")
-    ] = False,
-    wait: Annotated[
-        str, typer.Option(help="How long to follow it at most, e.g. 30m.")
-    ] = "2h",
+    confirm: _Confirm = None,
+    detach: _Detach = False,
+    wait: _Wait = "2h",
     url: DaemonUrl = DEFAULT_URL,
     token_file: TokenFile = None,
     ca_file: CaFile = None,
@@ -65,35 +70,32 @@ def apply(
     interrupted, nobody follows it any more, or no daemon answers.
     """
     id_, within = plan_id(plan), length("--wait", wait)
-    typed = confirm
-    if typed is None:
-        typed = _typed(
-            ask(
-                url,
-                token_file,
-                ca_file,
-                lambda door: door.plan_of(id_),
-                missing=missing_plan(id_),
-            )
-        )
+    daemon = Daemon(url, token_file, ca_file)
+    typed = _asked_for(daemon, id_) if confirm is None else confirm
     try:
         begun = ask(
-            url,
-            token_file,
-            ca_file,
+            *daemon,
             lambda door: door.apply(id_, confirm=typed),
             missing=missing_plan(id_),
         )
     except PlanRefused as refused:
-        return _refused(refused, output)
+        return told_refused(refused, output)
     except (NoDaemon, KeyboardInterrupt) as error:
         return _lost(id_, error)
-    if detach:
-        if output is Format.JSON:
-            print_json(begun)
-        detached(begun.id, again(url, token_file))
-        return NOT_KNOWN
-    return follow(url, token_file, ca_file, begun, output, within)
+    if not detach:
+        return follow(*daemon, begun, output, within)
+    if output is Format.JSON:
+        print_json(begun)
+    detached(begun.id, again(url, token_file))
+    return NOT_KNOWN
+
+
+def _asked_for(daemon: Daemon, id_: str) -> str:
+    """Return what somebody types. Raises `MonitorError`."""
+    plan = ask(
+        *daemon, lambda door: door.plan_of(id_), missing=missing_plan(id_)
+    )
+    return _typed(plan)
 
 
 def _typed(plan: PlanNow) -> str:
@@ -108,6 +110,8 @@ def _typed(plan: PlanNow) -> str:
     what = f"{plan.action.value} {quote(plan.target)} on {quote(plan.host)}"
     for step in plan.steps:
         typer.echo(f"- {quote(step, 400)}", err=True)
+    for other in plan.bystanders:
+        typer.echo(f"- it touches: {quote(other, 400)}", err=True)
     for lost in plan.in_flight:
         typer.echo(f"- users lose: {quote(lost, 400)}", err=True)
     typed: str = typer.prompt(
@@ -117,15 +121,6 @@ def _typed(plan: PlanNow) -> str:
         err=True,
     )
     return typed.strip()
-
-
-def _refused(refused: PlanRefused, output: Format) -> int:
-    if output is Format.JSON:
-        typer.echo(refused_as_json(refused))
-    else:
-        print_refused(refused)
-    typer.echo(str(refused), err=True)
-    return exit_codes.FAILED
 
 
 def _lost(plan: str, error: NoDaemon | KeyboardInterrupt) -> int:

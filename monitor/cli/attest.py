@@ -3,10 +3,8 @@
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from monitor.cli.acting import PlanId, bad_words, missing_plan, plan_id
-from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli.acting import PlanId, plan_id
 from monitor.cli.options import (
     AsFormat,
     CaFile,
@@ -14,7 +12,7 @@ from monitor.cli.options import (
     Format,
     TokenFile,
 )
-from monitor.cli.print_plan import print_word
+from monitor.cli.wording import Daemon, say, words
 from monitor.client import DEFAULT_URL
 from monitor.schemas.recovery import Attestation
 
@@ -36,18 +34,10 @@ def attest(
     no daemon answers.
     """
     id_ = plan_id(plan)
-    try:
-        asked = Attestation(done=done)
-    except ValidationError as error:
-        raise bad_words("attest this plan", error) from None
-    told = ask(
-        url,
-        token_file,
-        ca_file,
+    asked = words(Attestation, "attest this plan", done=done)
+    say(
+        Daemon(url, token_file, ca_file),
+        id_,
         lambda door: door.attest(id_, asked.done),
-        missing=missing_plan(id_),
+        output,
     )
-    if output is Format.JSON:
-        print_json(told)
-    else:
-        print_word(told)

@@ -5,7 +5,12 @@ from typing import Annotated
 import typer
 
 from monitor.cli import exit_codes
-from monitor.cli.acting import again, change_id, missing_change
+from monitor.cli.acting import (
+    again,
+    change_id,
+    missing_change,
+    no_change,
+)
 from monitor.cli.ask_daemon import ask, print_json
 from monitor.cli.options import (
     AsFormat,
@@ -15,8 +20,9 @@ from monitor.cli.options import (
     TokenFile,
 )
 from monitor.cli.print_change import print_cancelled
-from monitor.client import DEFAULT_URL
+from monitor.client import DEFAULT_URL, Client, Unknown
 from monitor.domain.recovery.words import Outcome
+from monitor.schemas.change import ChangeNow
 
 
 def cancel(
@@ -39,7 +45,7 @@ def cancel(
         url,
         token_file,
         ca_file,
-        lambda door: door.cancel(id_),
+        lambda door: _cancelled(door, id_),
         missing=missing_change(id_),
     )
     if output is Format.JSON:
@@ -48,3 +54,12 @@ def cancel(
         print_cancelled(told, again(url, token_file))
     is_cancelled = told.outcome is Outcome.CANCELLED
     return exit_codes.OK if is_cancelled else exit_codes.FAILED
+
+
+async def _cancelled(door: Client, id_: str) -> ChangeNow:
+    """Return what became of the wish. Raises `ClientError`."""
+    try:
+        return await door.cancel(id_)
+    except Unknown:
+        plan = await door.plan_of(id_)
+    raise no_change(plan)

@@ -3,10 +3,8 @@
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from monitor.cli.acting import PlanId, bad_words, missing_plan, plan_id
-from monitor.cli.ask_daemon import ask, print_json
+from monitor.cli.acting import PlanId, plan_id
 from monitor.cli.options import (
     AsFormat,
     CaFile,
@@ -14,7 +12,7 @@ from monitor.cli.options import (
     Format,
     TokenFile,
 )
-from monitor.cli.print_plan import print_word
+from monitor.cli.wording import Daemon, say, words
 from monitor.client import DEFAULT_URL
 from monitor.schemas.recovery import Denial
 
@@ -33,18 +31,10 @@ def deny(
     when no daemon answers.
     """
     id_ = plan_id(plan)
-    try:
-        asked = Denial(reason=reason)
-    except ValidationError as error:
-        raise bad_words("deny this plan", error) from None
-    told = ask(
-        url,
-        token_file,
-        ca_file,
+    asked = words(Denial, "deny this plan", reason=reason)
+    say(
+        Daemon(url, token_file, ca_file),
+        id_,
         lambda door: door.deny(id_, asked.reason),
-        missing=missing_plan(id_),
+        output,
     )
-    if output is Format.JSON:
-        print_json(told)
-    else:
-        print_word(told)

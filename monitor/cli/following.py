@@ -10,9 +10,10 @@ from monitor.cli.acting import NOT_KNOWN, again, code_of, missing_change
 from monitor.cli.ask_daemon import ask, print_json
 from monitor.cli.options import Format
 from monitor.cli.print_change import print_outcome, print_progress
+from monitor.cli.print_rungs import RungTeller
 from monitor.client import Client
 from monitor.domain.errors import MonitorError
-from monitor.schemas.change import Change
+from monitor.schemas.change import Change, ChangeNow
 
 EVERY = 1.0
 """Seconds between two questions how it goes on."""
@@ -33,12 +34,13 @@ def follow(
     itself, and that is said.
     """
     newest = [begun]
+    told = _Teller(again(url, token_file))
 
     async def errand(door: Client) -> None:
         async for change in door.follow(begun.id, within=within, every=EVERY):
             newest.append(change)
             if output is Format.TEXT:
-                print_progress(change)
+                told.tell(change)
 
     try:
         ask(url, token_file, ca_file, errand, missing=missing_change(begun.id))
@@ -54,6 +56,21 @@ def follow(
     else:
         return code_of(newest[-1])
     return NOT_KNOWN
+
+
+class _Teller:
+    """Prints where a change is when it went on, and then its rungs."""
+
+    def __init__(self, options: str) -> None:
+        self._rungs = RungTeller(options)
+        self._last = ""
+
+    def tell(self, change: ChangeNow) -> None:
+        here = change.model_dump_json(include={"state", "outcome", "progress"})
+        if here != self._last or not change.rungs:
+            print_progress(change)
+        self._last = here
+        self._rungs.tell(change.rungs)
 
 
 def detached(change_id: str, options: str) -> None:

@@ -84,8 +84,6 @@ def _print(
     python = f" (Python {quote(answer.python)})" if answer.python else ""
     typer.echo(f"{host} is observed: {_WAYS[answer.way]}{python}")
     typer.echo(_may(host, seen.user, answer))
-    if seen.unused:
-        typer.echo(f"{' and '.join(seen.unused)}: not used by this release")
     print_looks(seen.looks)
     for look, gap in gaps:
         what = f" ({gap.what})" if gap.what else ""

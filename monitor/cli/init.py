@@ -31,46 +31,51 @@ class NothingWritten(MonitorError):
     """What was to be watched did not answer, or as nothing we know."""
 
 
+_Url = Annotated[
+    str,
+    typer.Argument(
+        help="The server, e.g. http://192.168.1.10:9002", metavar="URL"
+    ),
+]
+_Ssh = Annotated[
+    str | None,
+    typer.Option(
+        metavar="USER@HOST[:PORT]",
+        help="The machine it is on: look at its GPUs too.",
+    ),
+]
+_KeyFile = Annotated[Path, typer.Option(help="The private key for --ssh.")]
+_KnownHosts = Annotated[
+    Path,
+    typer.Option(
+        help="The host keys to believe. An unknown one is shown and never"
+        " accepted."
+    ),
+]
+_Output = Annotated[
+    Path,
+    typer.Option(
+        help="The file to write, - for standard output. An existing one is"
+        " never overwritten."
+    ),
+]
+_Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Write it also when the server is not recognised, or it or its"
+        " machine does not answer; what was not reached is switched off.",
+    ),
+]
+
+
 def init(
-    url: Annotated[
-        str,
-        typer.Argument(
-            help="The server, e.g. http://192.168.1.10:9002", metavar="URL"
-        ),
-    ],
-    ssh: Annotated[
-        str | None,
-        typer.Option(
-            metavar="USER@HOST[:PORT]",
-            help="The machine it is on: look at its GPUs too.",
-        ),
-    ] = None,
-    key_file: Annotated[
-        Path, typer.Option(help="The private key for --ssh.")
-    ] = Path("secrets/observe"),
-    known_hosts_file: Annotated[
-        Path,
-        typer.Option(
-            help="The host keys to believe. An unknown one is shown and"
-            " never accepted."
-        ),
-    ] = Path("known_hosts"),
-    output: Annotated[
-        Path,
-        typer.Option(
-            help="The file to write, - for standard output. An existing"
-            " one is never overwritten."
-        ),
-    ] = Path(FILE),
-    force: Annotated[
-        bool,
-        typer.Option(
-            "--force",
-            help="Write it also when the server is not recognised, or it or"
-            " its machine does not answer; what was not reached is switched"
-            " off.",
-        ),
-    ] = False,
+    url: _Url,
+    ssh: _Ssh = None,
+    key_file: _KeyFile = Path("secrets/observe"),
+    known_hosts_file: _KnownHosts = Path("known_hosts"),
+    output: _Output = Path(FILE),
+    force: _Force = False,
 ) -> None:
     """Look at a server and write a commented configuration for it.
 

@@ -15,7 +15,8 @@ from monitor.cli.options import (
     Format,
     TokenFile,
 )
-from monitor.cli.print_plan import print_plan, print_refused, refused_as_json
+from monitor.cli.print_plan import print_plan
+from monitor.cli.print_refused import told_refused
 from monitor.client import DEFAULT_URL, PlanRefused
 from monitor.domain.recovery.words import Action
 from monitor.schemas.recovery import NewPlan
@@ -43,6 +44,7 @@ def plan(
 ) -> int:
     """Show what an action would do, step by step; change nothing.
 
+    `recover` climbs the others, mildest first, each a plan of its own.
     Exits 0 when the plan may be applied, at once or after an approval; 1
     when a gate refuses it, which all gates then explain; 3 when no daemon
     answers.
@@ -62,12 +64,7 @@ def plan(
             missing=missing_target(target),
         )
     except PlanRefused as refused:
-        if output is Format.JSON:
-            typer.echo(refused_as_json(refused))
-        else:
-            print_refused(refused)
-        typer.echo(str(refused), err=True)
-        return exit_codes.FAILED
+        return told_refused(refused, output)
     if output is Format.JSON:
         print_json(told)
     else:

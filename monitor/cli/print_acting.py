@@ -23,6 +23,8 @@ def print_acting(host: str, hand: AtHand | None) -> None:
         typer.echo(f"- {one.target}: {one.because or 'may be restarted'}")
         for note in one.notes:
             typer.echo(f"  {note}")
+    if hand.reboot:
+        typer.echo(f"it may not be rebooted: {hand.reboot}")
 
 
 def acting_data(hand: AtHand | None) -> dict[str, object] | None:
@@ -34,6 +36,7 @@ def acting_data(hand: AtHand | None) -> dict[str, object] | None:
         "because": hand.because,
         "gate": answer.version if answer else None,
         "python": answer.python if answer else None,
+        "reboot": hand.reboot,
         "services": [
             {
                 "target": one.target,

@@ -8,7 +8,7 @@ from rich.table import Table
 from monitor.cli.console import console
 from monitor.cli.words import NONE, moment, plain, span
 from monitor.domain.quote import quote
-from monitor.domain.recovery.words import Outcome
+from monitor.domain.recovery.words import Action, Outcome
 from monitor.schemas.change import Change
 
 LONGEST = 400
@@ -29,7 +29,7 @@ def print_progress(change: Change) -> None:
 
 def print_outcome(change: Change) -> None:
     """Print how a change ended, and whether anything was done."""
-    nothing = "" if change.intent_at else "; nothing was done"
+    nothing = "; nothing was done" if _did_nothing(change) else ""
     _at_once(f"{_of(change)}: {_where(change)}{nothing}")
 
 
@@ -57,6 +57,7 @@ def print_change(change: Change) -> None:
     for name, value in (
         ("change", plain(change.id)),
         ("plan", plain(change.plan)),
+        ("rung of", plain(change.parent or "")),
         ("action", f"{change.action.value} {plain(change.target)}"),
         ("host", plain(change.host)),
         ("asked for by", f"{plain(change.asked_by)} ({change.trigger.value})"),
@@ -118,7 +119,19 @@ def _took(change: Change) -> str:
 def _begun(change: Change) -> str:
     if change.intent_at:
         return f"{moment(change.intent_at)} UTC"
-    return "never: nothing was done" if change.outcome else "not yet"
+    if _did_nothing(change):
+        return "never: nothing was done"
+    if change.action is Action.RECOVER:
+        return "by its rungs, each for itself"
+    return "not yet"
+
+
+def _did_nothing(change: Change) -> bool:
+    """Tell whether it is sure; a recover that nobody ended may have."""
+    if change.outcome is None or change.intent_at or change.done:
+        return False
+    is_climb = change.action is Action.RECOVER
+    return not (is_climb and change.outcome is Outcome.INTERRUPTED)
 
 
 def _where(change: Change) -> str:

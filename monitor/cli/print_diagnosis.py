@@ -7,7 +7,6 @@ from rich.console import Console
 from monitor.cli.words import ago, coloured, plain
 from monitor.daemon.diagnosing_once import Diagnosed
 from monitor.domain.checklist.line import NOT_CONFIGURED, Layer, Line
-from monitor.domain.diagnosis.cause import Remedy
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.health import Health
 from monitor.schemas.wire import utc
@@ -87,15 +86,12 @@ def _to_do(target: str, found: Diagnosis) -> Iterator[str]:
 
 def _how(target: str, found: Diagnosis) -> Iterator[str]:
     """Yield how to do what may help; `recovery.allow` is the daemon's."""
-    by_hand = [one for one in found.remedies if one is not Remedy.RESTART]
-    if Remedy.RESTART in found.remedies:
-        asked = f'facefusion-monitor plan restart {target} --reason "…"'
+    for remedy in found.remedies:
+        asked = f'facefusion-monitor plan {remedy} {target} --reason "…"'
         yield (
-            f"restart: {plain(asked)} (where its recovery.allow holds"
-            " restart; else by hand)"
+            f"{remedy}: {plain(asked)} (where its recovery.allow holds"
+            f" {remedy}; else by hand)"
         )
-    if by_hand:
-        yield f"{', '.join(by_hand)}: by hand"
 
 
 def _datum(line: Line) -> dict[str, object]:

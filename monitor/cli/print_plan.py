@@ -1,20 +1,18 @@
 """Prints a plan: what would be done, and whether it may."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from http import HTTPStatus
 
 from rich.table import Table
 
 from monitor.cli.console import console
 from monitor.cli.words import moment, plain, span
-from monitor.client import PlanRefused
 from monitor.domain.recovery.words import Word
 from monitor.schemas.recovery import (
+    Approvals,
     GateSaid,
     Plan,
     PlanState,
     Process,
-    RefusedPlan,
 )
 
 _COLOURS = {
@@ -30,47 +28,41 @@ def print_plan(plan: Plan, again: str = "") -> None:
 
     `again` are the options with which these commands find this daemon.
     """
-    _say(f"[bold]plan {plain(plan.id)}[/]: {_what(plan)}")
-    _say(f"  asked for by {plain(plan.asked_by)}: {plain(plan.reason)}")
-    _say(f"  answers the diagnosis {plain(plan.cause or 'none')}")
+    say(f"[bold]plan {plain(plan.id)}[/]: {_what(plan)}")
+    say(f"  asked for by {plain(plan.asked_by)}: {plain(plan.reason)}")
+    say(f"  answers the diagnosis {plain(plan.cause or 'none')}")
+    if plan.parent:
+        say(f"  a rung of the recover {plain(plan.parent)}")
     if plan.break_glass:
         glass = plan.break_glass
-        _say(
+        say(
             f"  [magenta]skips the gate {plain(glass.gate)}[/]:"
             f" {plain(glass.reason)}"
         )
     print_steps(plan.steps)
     _listed("processes that it ends", map(_process, plan.processes), "none")
     _listed("users' work that would be lost", map(plain, plan.in_flight))
+    _listed("GPUs whose memory it frees", map(plain, plan.cards))
+    _listed("what else it touches on the machine", map(plain, plan.bystanders))
+    _listed("to know", map(plain, plan.notes))
     print_gates(plan.gates)
-    _say(f"digest {plain(plan.digest)}")
-    _say(_holds(plan))
+    print_by_hand(plan.by_hand)
+    say(f"digest {plain(plan.digest)}")
+    say(_holds(plan))
     for line in _next(plan, again):
-        _say(line)
-
-
-def print_refused(refused: PlanRefused) -> None:
-    """Print what would have been done, and which gate says no."""
-    print_steps(refused.steps)
-    print_gates(refused.gates)
-
-
-def refused_as_json(refused: PlanRefused) -> str:
-    """Return the steps and gates of a plan that is refused; it has no id."""
-    told = RefusedPlan(
-        title=HTTPStatus(refused.code).phrase,
-        status=refused.code,
-        detail=str(refused),
-        steps=refused.steps,
-        gates=refused.gates,
-    )
-    return told.model_dump_json(indent=2)
+        say(line)
 
 
 def print_steps(steps: Sequence[str]) -> None:
     """Print what would be done, in order."""
     numbered = (f"{n}. {plain(step)}" for n, step in enumerate(steps, 1))
     _listed("steps", numbered, "none")
+
+
+def print_by_hand(steps: Sequence[str]) -> None:
+    """Print what people can do where nobody else can approve it."""
+    numbered = (f"{n}. {plain(step)}" for n, step in enumerate(steps, 1))
+    _listed("by hand, since nobody else can approve it", numbered)
 
 
 def print_gates(gates: Sequence[GateSaid]) -> None:
@@ -86,9 +78,19 @@ def print_gates(gates: Sequence[GateSaid]) -> None:
 
 def print_word(plan: Plan, again: str = "") -> None:
     """Print where a plan is after somebody's word."""
-    _say(f"plan {plain(plan.id)} ({_what(plan)}): {_where(plan)}")
+    say(f"plan {plain(plan.id)} ({_what(plan)}): {_where(plan)}")
     for line in _next(plan, again):
-        _say(line)
+        say(line)
+
+
+def missing_approvals(approvals: Approvals) -> int:
+    """Return how many other people must still agree."""
+    return max(0, approvals.needed - len(approvals.given))
+
+
+def others(count: int) -> str:
+    """Return so many other people in words."""
+    return "another person" if count == 1 else f"{count} others"
 
 
 def _what(plan: Plan) -> str:
@@ -125,12 +127,11 @@ def _holds(plan: Plan) -> str:
 def _next(plan: Plan, again: str) -> Iterator[str]:
     """Yield the commands that come next, ready to be copied."""
     id_ = plain(plan.id)
-    missing = plan.approvals.needed - len(plan.approvals.given)
+    missing = missing_approvals(plan.approvals)
     if plan.state is PlanState.OVER:
         return
     if missing > 0:
-        others = "another person" if missing == 1 else f"{missing} others"
-        yield f"{others} must agree:"
+        yield f"{others(missing)} must agree:"
         yield f"  facefusion-monitor approve {id_}{again}"
     if plan.state is PlanState.APPLIED:
         yield "it was applied; follow its change:"
@@ -140,17 +141,20 @@ def _next(plan: Plan, again: str) -> Iterator[str]:
     waits = ", which then waits for that" if missing > 0 else ""
     yield f"to do it{waits}:"
     yield f"  facefusion-monitor apply {id_}{confirm}{again}"
+    if plan.by_hand:
+        yield "when it was done by hand instead:"
+        yield f'  facefusion-monitor attest {id_} --done "…"{again}'
 
 
 def _listed(title: str, lines: Iterable[str], none: str = "") -> None:
     """Print lines under a title, or what is said where there are none."""
     shown = tuple(lines) or ((none,) if none else ())
     if shown:
-        _say(f"[bold]{title}[/]")
+        say(f"[bold]{title}[/]")
     for line in shown:
-        _say(f"  {line}")
+        say(f"  {line}")
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     """Print a line that is not folded, so that it can be copied."""
     console().print(line, highlight=False, soft_wrap=True)

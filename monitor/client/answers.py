@@ -70,7 +70,13 @@ def _refused(said: str, code: int, data: bytes) -> Refused:
         return Refused(said, code=code)
     if not plan.gates:
         return Refused(said, code=code)
-    return PlanRefused(said, code=code, steps=plan.steps, gates=plan.gates)
+    return PlanRefused(
+        said,
+        code=code,
+        steps=plan.steps,
+        gates=plan.gates,
+        by_hand=plan.by_hand,
+    )
 
 
 def _strange(url: str, code: int, location: str) -> NotOurs:

@@ -25,7 +25,8 @@ class Bounds:
     `answer`: for a whole answer; the daemon answers from memory. `look`: a
     canary may take its timeout and the transfer. `reload`: for a large
     configuration. `plan`: for a plan or to apply one; the daemon looks at
-    the server and its machine first. `silence`: until a stream of events,
+    the server and its machine first. `drill`: it looks, tries the keys and
+    waits for a canary. `silence`: until a stream of events,
     which has a sign of life every 15 s, is taken for dead.
     """
 
@@ -33,6 +34,7 @@ class Bounds:
     look: float = 360.0
     reload: float = 60.0
     plan: float = 90.0
+    drill: float = 600.0
     silence: float = 60.0
 
 

@@ -33,7 +33,8 @@ class Refused(ClientError):
 class PlanRefused(Refused):
     """A gate refuses; `steps` are what would have been done.
 
-    `gates` are what all of them say, those that allow too.
+    `gates` are what all of them say, those that allow too. `by_hand` is what
+    people can do at the machine where nobody else can approve it.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class PlanRefused(Refused):
         code: int,
         steps: Iterable[str],
         gates: Iterable[GateSaid],
+        by_hand: Iterable[str] = (),
     ) -> None:
         super().__init__(text, code=code)
         self.steps = tuple(steps)
         self.gates = tuple(gates)
+        self.by_hand = tuple(by_hand)
 
 
 class StillUnderWay(ClientError):

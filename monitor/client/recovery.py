@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -12,6 +12,7 @@ from monitor.client.errors import ClientError, NoDaemon, Refused, StillUnderWay
 from monitor.domain.recovery.words import Action, State
 from monitor.schemas.audit import Audit, AuditVerification
 from monitor.schemas.change import Change, ChangeNow, Changes
+from monitor.schemas.drill import Drill
 from monitor.schemas.recovery import (
     Application,
     Attestation,
@@ -27,6 +28,14 @@ Words = TypeVar("Words", bound=Asked)
 
 _PASSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 """Answers that mean: not now."""
+_AGED: dict[str, Any] = {
+    **dict.fromkeys(("at", "age_seconds", "updated_age_seconds"), True),
+    "updated_at": True,
+    "rungs": {
+        "__all__": {"approvals": {"given": {"__all__": {"age_seconds"}}}}
+    },
+}
+"""What changes while nothing goes on."""
 
 
 class RecoveryClient(Caller):
@@ -94,6 +103,15 @@ class RecoveryClient(Caller):
         """Stop a change, or note that it was wanted too late."""
         data = await self._say(f"changes/{part(change)}/cancel", key=key)
         return self._read(data, ChangeNow)
+
+    async def drill(self, target: str, *, key: str = "") -> Drill:
+        """Have an incident rehearsed on a target; nothing is done to it."""
+        data = await self._say(
+            f"targets/{part(target)}/drills",
+            key=key,
+            within=self._bounds.drill,
+        )
+        return self._read(data, Drill)
 
     async def plans(self, *, limit: int | None = None) -> Plans:
         """Return plans, newest first."""
@@ -213,5 +231,4 @@ def _too_late(
 
 def _stage(change: Change) -> str:
     """Return what tells one moment of a change from the next."""
-    aged = {"at", "age_seconds", "updated_age_seconds", "updated_at"}
-    return change.model_dump_json(exclude=aged)
+    return change.model_dump_json(exclude=_AGED)

@@ -19,13 +19,7 @@ EFFECTIVE = frozenset(
         "access",
         "control_addresses",
         "hosts.name",
-        "hosts.ssh.address",
-        "hosts.ssh.port",
-        "hosts.ssh.user",
-        "hosts.ssh.key_file",
-        "hosts.ssh.act_key_file",
-        "hosts.ssh.known_hosts_file",
-        "hosts.ssh.jump",
+        "hosts.ssh",
         "hosts.gpu",
         "hosts.host",
         "targets.name",
@@ -46,11 +40,7 @@ EFFECTIVE = frozenset(
         "targets.benchmark",
         "targets.canaries",
         "targets.gpus",
-        "targets.recovery.mode",
-        "targets.recovery.allow",
-        "targets.recovery.auto",
-        "targets.recovery.cooldown",
-        "targets.recovery.budget.restart",
+        "targets.recovery",
         "targets.service",
         "targets.start_grace",
         "targets_from",
@@ -61,8 +51,6 @@ BATCH = "targets.canaries.operation: batch (see backend.image_url)"
 """It needs a character and an image of the backend."""
 SERVICE = "targets.service (without targets.host)"
 """Its process is looked at on its host."""
-_DONE = "restart"
-"""The one action that there is yet."""
 _SPOKEN = ("rest", "storycanvas")
 """Dialects with an effect; auto is the guide's until it recognises."""
 
@@ -104,9 +92,6 @@ def _unused_values(settings: Settings) -> Iterator[str]:
     for target in settings.targets:
         if target.service is not None and target.host is None:
             yield SERVICE
-        for action in target.recovery.allow:
-            if action != _DONE:
-                yield f"targets.recovery.allow: {action}"
         if target.dialect not in _SPOKEN:
             yield f"targets.dialect: {target.dialect}"
         if _has_batch(target) and not _batch_goes_somewhere(target):

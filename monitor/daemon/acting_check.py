@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from monitor.adapters.clock import SystemClock
 from monitor.adapters.gate.acting import RemoteHand
 from monitor.config import Settings
+from monitor.config.sections.hosts import Host
 from monitor.config.sections.service import Service
 from monitor.config.sections.targets import Target
-from monitor.daemon.hands import hand
+from monitor.daemon.hands import REBOOTS, hand
 from monitor.daemon.host_keys import host_of
 from monitor.daemon.services import port_of
 from monitor.domain.errors import CannotReach, HandRefused
@@ -40,18 +41,20 @@ class AtHand:
     """What the act key of a machine may do there.
 
     `answer` is None when it does not reach an acting gate; `because` is the
-    error then.
+    error then, and the reboot key is not tried. `reboot` says why that one
+    reaches no gate, empty when it does; None without one.
     """
 
     answer: GateAnswer | None = None
     because: str = ""
     services: tuple[MayAct, ...] = ()
+    reboot: str | None = None
 
     @property
     def is_able(self) -> bool:
         """Whether everything that is configured may be acted on."""
         able = not any(one.because for one in self.services)
-        return self.answer is not None and able
+        return self.answer is not None and able and not self.reboot
 
 
 async def look_at_hand(settings: Settings, name: str) -> AtHand | None:
@@ -74,7 +77,22 @@ async def look_at_hand(settings: Settings, name: str) -> AtHand | None:
         return AtHand(because=str(error))
     finally:
         await there.close()
-    return AtHand(answer=answer, services=tuple(services))
+    reboot = await _why_no_reboot(host)
+    return AtHand(answer=answer, services=tuple(services), reboot=reboot)
+
+
+async def _why_no_reboot(host: Host) -> str | None:
+    """Ask the gate with the reboot key, and for nothing but its name."""
+    there = hand(host, SystemClock(), REBOOTS)
+    if there is None:
+        return None
+    try:
+        await there.hello(within=WITHIN)
+    except CannotReach as error:
+        return str(error)
+    finally:
+        await there.close()
+    return ""
 
 
 async def _may_act(

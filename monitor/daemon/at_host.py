@@ -16,21 +16,16 @@ WITHIN = 15.0
 _THERE = ("host", "gpu", "process", "logs", "jobs")
 """The checks that look at a machine, or at a server from there."""
 
-_LATER = ("reboot_key_file",)
-"""Keys for actions that a later release takes."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtHost:
     """How we observe on a machine, and what each look there came to.
 
-    `user` is who logs in there; `unused` are settings for it that nothing
-    uses yet. `answer` is None when nobody got in; `because` is the error
-    then.
+    `user` is who logs in there. `answer` is None when nobody got in;
+    `because` is the error then.
     """
 
     user: str
-    unused: tuple[str, ...] = ()
     answer: GateAnswer | None = None
     because: str = ""
     looks: Sequence[Observation] = ()
@@ -46,11 +41,7 @@ async def look_at_host(settings: Settings, host: str) -> AtHost:
             raise NotConfigured(
                 f"cannot find host {host!r}; configured: {known}"
             )
-        ssh = machine.settings.ssh
-        found = AtHost(
-            user=ssh.user,
-            unused=tuple(name for name in _LATER if getattr(ssh, name)),
-        )
+        found = AtHost(user=machine.settings.ssh.user)
         try:
             answer = await machine.gate.hello(within=WITHIN)
         except CannotReach as error:

@@ -11,10 +11,12 @@ from monitor.adapters.ssh.host import SshHost
 from monitor.config import Settings
 from monitor.daemon import servers
 from monitor.daemon.canary_plans import share_of
+from monitor.daemon.hands import REBOOTS, key_of
 from monitor.daemon.tools import Tools
 from monitor.daemon.wiring import Machine, Parts, Server, wire
 from monitor.domain.fleet import Host
 from monitor.domain.observation import CheckKey
+from monitor.domain.recovery.words import Action
 from monitor.engine.board import Board
 from monitor.engine.canary_room import CanaryRoom
 from monitor.engine.check import Check, never_planned
@@ -61,10 +63,13 @@ class House:
         """The connections to the machines."""
         return [one.shell for one in self.parts.machines.values()]
 
-    def hand(self, host: str) -> RemoteHand | None:
-        """Return the hand on a machine, None where no key may act."""
+    def hand(self, host: str, action: Action) -> RemoteHand | None:
+        """Return the hand on a machine, None where no key may do this."""
         machine = self.parts.machines.get(host)
-        return machine.hand if machine else None
+        if machine is None:
+            return None
+        is_reboot = key_of(action) == REBOOTS
+        return machine.reboot_hand if is_reboot else machine.hand
 
     def plan(self, settings: Settings, *, public_url: str) -> Parts:
         """Return what these settings come to; nothing changes yet.

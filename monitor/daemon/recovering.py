@@ -3,30 +3,40 @@
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
 
 from monitor.config import Settings
+from monitor.daemon.hands import why_no_hand
 from monitor.daemon.house import House
 from monitor.daemon.out_of_schedule import OutOfSchedule
 from monitor.daemon.policies import policies
+from monitor.daemon.root_look import LookAsRoot
 from monitor.daemon.services import port_of
 from monitor.daemon.standings import Standings
 from monitor.domain.errors import CannotStore
+from monitor.domain.recovery.change import Change
 from monitor.domain.recovery.policy import Policy
 from monitor.engine.events import ChangeTold, Event, PlanTold, Tell
 from monitor.engine.maintenance import Book
+from monitor.engine.recovery.climb import Climbing
 from monitor.engine.recovery.desk import Desk
 from monitor.engine.recovery.desk_telling import Herald
 from monitor.engine.recovery.holding import Holding
 from monitor.engine.recovery.runner import Runner
-from monitor.engine.recovery.runner_kit import Kit
+from monitor.engine.recovery.runner_kit import Carried, Kit
 from monitor.engine.recovery.scene import Scene, ServiceAddress
+from monitor.engine.recovery.scene_sickness import Sickness
 from monitor.engine.recovery.sweep import Sweeper
 from monitor.engine.ward import Ward
 from monitor.engine.watch import Watch
 from monitor.outputs import log
 from monitor.ports import Due, Journal, Scheduler
+from monitor.web.auth import Token
+from monitor.web.principals import others_who_approve
 
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 TICK = 5.0
 """Seconds between two sweeps."""
 OPEN = 500
@@ -51,15 +61,15 @@ class Recovering:
         holding: Holding,
         tell: Tell,
         in_force: InForce,
+        tokens: Iterable[Token] = (),
     ) -> None:
         self._journal, self._tell = journal, tell
         self._in_force = in_force
-        clock, board = house.clock, house.board
-        looks = OutOfSchedule(board, watch)
-        owner = _own_name()
+        self._sickness = Sickness()
+        looks = OutOfSchedule(house.board, watch)
         scene = Scene(
-            clock=clock,
-            board=board,
+            clock=house.clock,
+            board=house.board,
             evidence=ward.evidence,
             ward=ward,
             book=book,
@@ -68,38 +78,20 @@ class Recovering:
             services=self.services,
             look=looks.look,
             hands=house.hand,
-            why_no_hand=_why_no_hand,
+            why_no_hand=why_no_hand,
+            own_boot=own_boot(),
+            approvers=partial(others_who_approve, tokens),
+            sick_since=self._sickness.since,
+            as_root=LookAsRoot(house.hand),
         )
-        kit = Kit(
-            clock=clock,
-            journal=journal,
-            herald=Herald(journal, tell),
-            scene=scene,
-            hands=house.hand,
-            look=looks.look,
-            canaries=looks.canaries,
-            case=ward.evidence.case,
-            diagnosis=ward.diagnosis,
-            hold=holding.hold,
-            tell=tell,
-            owner=owner,
-        )
-        self.runner = Runner(kit)
-        self.sweeper = Sweeper(kit, self.runner)
-        self.desk = Desk(
-            clock=clock,
-            journal=journal,
-            scene=scene,
-            runner=self.runner,
-            tell=tell,
-            new_id=lambda: secrets.token_hex(8),
-            owner=owner,
-            herald=kit.herald,
-        )
+        self._kit = _kit(scene, ward, looks, holding, tell)
+        self.runner = Runner(self._kit, climbing=self._climbing)
+        self.sweeper = Sweeper(self._kit, self.runner)
+        self.desk = _desk(self._kit, scene, self.runner)
         self.standings = Standings(
-            clock=clock,
+            clock=house.clock,
             journal=journal,
-            targets=lambda: board.targets,
+            targets=lambda: house.board.targets,
             policies=self.policies,
         )
         self._is_stale = True
@@ -116,9 +108,13 @@ class Recovering:
         return {} if settings is None else addresses(settings)
 
     def heard(self, event: Event) -> None:
-        """Note that something was done: what is left is another number."""
+        """Note who fell ill, and that what is left is another number."""
+        self._sickness.heard(event)
         if isinstance(event, ChangeTold):
             self._is_stale = True
+
+    def _climbing(self, change: Change) -> Carried:
+        return Climbing(self._kit, self.desk, change)
 
     async def start(self, scheduler: Scheduler, now: float) -> None:
         """See what became of changes that were under way, and go on.
@@ -177,11 +173,52 @@ def addresses(settings: Settings) -> Mapping[str, ServiceAddress]:
     }
 
 
-def _why_no_hand(host: str) -> str:
-    return (
-        f"no key may act on {host}: set hosts[].ssh.act_key_file, then"
-        f" `facefusion-monitor host install {host}`"
+def _kit(
+    scene: Scene,
+    ward: Ward,
+    looks: OutOfSchedule,
+    holding: Holding,
+    tell: Tell,
+) -> Kit:
+    """Return what changes are carried out with."""
+    return Kit(
+        clock=scene.clock,
+        journal=scene.journal,
+        herald=Herald(scene.journal, tell),
+        scene=scene,
+        hands=scene.hands,
+        look=looks.look,
+        canaries=looks.canaries,
+        case=ward.evidence.case,
+        diagnosis=ward.diagnosis,
+        hold=holding.hold,
+        tell=tell,
+        owner=_own_name(),
+        on=ward.evidence.on,
     )
+
+
+def _desk(kit: Kit, scene: Scene, runner: Runner) -> Desk:
+    """Return the desk, whose drills run the same canaries as proofs."""
+    return Desk(
+        clock=kit.clock,
+        journal=kit.journal,
+        scene=scene,
+        runner=runner,
+        tell=kit.tell,
+        new_id=lambda: secrets.token_hex(8),
+        owner=kit.owner,
+        herald=kit.herald,
+        canaries=kit.canaries,
+    )
+
+
+def own_boot(file: Path = BOOT_ID) -> str:
+    """Return the boot id of our own machine, empty where it is not told."""
+    try:
+        return file.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def _own_name() -> str:

@@ -57,7 +57,7 @@ class Standings:
     ) -> Standing:
         weighed = {
             action: self._situation(target, policy, action, deeds)
-            for action in sorted(policy.allow)
+            for action in sorted(policy.allow - {Action.RECOVER})
         }
         return Standing(
             target=target.name,

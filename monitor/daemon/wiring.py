@@ -22,7 +22,8 @@ from monitor.probes.host_notes import HostNotes
 class Machine:
     """A host: its settings, the files behind them, and what looks at it.
 
-    `hand` is None where no key may act.
+    `hand` is None where no key may act, `reboot_hand` where none may reboot
+    it.
     """
 
     settings: Host
@@ -32,6 +33,7 @@ class Machine:
     hand: RemoteHand | None
     notes: HostNotes
     checks: tuple[Check, ...]
+    reboot_hand: RemoteHand | None = None
 
     @property
     def reached(self) -> Reached:
@@ -45,8 +47,9 @@ class Machine:
 
     async def close(self) -> None:
         """End its lines and connections; what runs on them fails."""
-        if self.hand is not None:
-            await self.hand.close()
+        for hand in (self.hand, self.reboot_hand):
+            if hand is not None:
+                await hand.close()
         await self.gate.close()
         await self.shell.close()
 
@@ -121,11 +124,12 @@ def _machine(host: Host, tools: Tools, held: Parts) -> Machine:
         return old
     if old and (old.settings.ssh, old.files) == (host.ssh, files):
         shell, gate, notes = old.shell, old.gate, old.notes
-        hand = old.hand
+        hand, reboot_hand = old.hand, old.reboot_hand
     else:
         shell = machines.ssh_host(host, tools.clock)
         gate, notes = machines.gate(shell, tools.clock), HostNotes()
         hand = hands.hand(host, tools.clock)
+        reboot_hand = hands.hand(host, tools.clock, hands.REBOOTS)
     smi = machines.nvidia_smi(shell, gate)
     return Machine(
         settings=host,
@@ -133,6 +137,7 @@ def _machine(host: Host, tools: Tools, held: Parts) -> Machine:
         shell=shell,
         gate=gate,
         hand=hand,
+        reboot_hand=reboot_hand,
         notes=notes,
         checks=(
             machines.gpu_check(host, smi, notes, tools.clock),
@@ -163,8 +168,8 @@ def _server(
 def _contents(host: Host) -> bytes:
     """Return a digest of a host's keys: a new one means a new connection."""
     paths = [host.ssh.key_file, host.ssh.known_hosts_file]
-    if host.ssh.act_key_file is not None:
-        paths.append(host.ssh.act_key_file)
+    acting = (host.ssh.act_key_file, host.ssh.reboot_key_file)
+    paths += [one for one in acting if one is not None]
     if (jump := host.ssh.jump) is not None:
         paths += [jump.key_file, jump.known_hosts_file]
     return b"".join(map(_digest, paths))

@@ -98,6 +98,7 @@ class Works:
             holding=holding,
             tell=self.tell,
             in_force=lambda: self.reload.in_force,
+            tokens=self.tokens,
         )
         self.reload = Reload(
             configuration=configuration,

@@ -11,22 +11,22 @@ import os
 import time
 from collections.abc import Callable
 
-from monitor.gate.act_asked import ActAsked, read_act
+from monitor.gate.act_asked import ActAsked, is_effect, read_act
 from monitor.gate.act_config import ServiceKnown, read_act_config
+from monitor.gate.act_free import FreeMemory
 from monitor.gate.act_identity import check_identity
 from monitor.gate.act_ledger import NONCE_LASTS, Ledger
 from monitor.gate.act_lock import is_acting, machine_lock
-from monitor.gate.act_managers import (
-    Effect,
-    container_restart,
-    unit_restart,
-)
+from monitor.gate.act_managers import Effect, managed
 from monitor.gate.act_process import BareRestart
+from monitor.gate.act_reboot import Reboot, check_machine
 from monitor.gate.act_session import in_own_session
 from monitor.gate.act_signals import EffectFailed, ancestors_of
 from monitor.gate.act_trust import check_platform
 from monitor.gate.gaps import Gaps
 from monitor.gate.hello import read_boot_id
+from monitor.gate.machine import observe_machine
+from monitor.gate.nvidia_smi import observe_gpu
 from monitor.gate.outcome import Outcome, outcome_of
 from monitor.gate.protocol import Refused
 from monitor.gate.service import observe_service
@@ -42,37 +42,47 @@ _FAILED = "cannot finish it: a fault of the gate"
 
 
 class Actor:
-    """Acts on this machine; `owner` is root but in tests."""
+    """Acts on this machine; `owner` is root but in tests.
+
+    `role` is what the key of whoever asks is for: act or reboot.
+    """
 
     def __init__(
         self,
         owner: int = 0,
         ledger: Ledger | None = None,
         bare: Callable[[set[int], int], BareRestart] = BareRestart,
-        session: Callable[[Callable[[], Outcome]], Outcome] = in_own_session,
+        session: Callable[
+            [Callable[[], Outcome], Callable[[], None] | None], Outcome
+        ] = in_own_session,
+        role: str = "act",
     ) -> None:
         self._owner = owner
         self._ledger = ledger or Ledger(owner)
         self._bare = bare
         self._session = session
+        self._role = role
+        self._reboot = Reboot(self._ledger)
 
     def run(self, request: dict[str, object]) -> Outcome:
-        """Return the answer to a request; a restart goes on without us."""
+        """Return the answer to a request; an effect goes on without us."""
         kin = ancestors_of(os.getpid())
 
         def work() -> Outcome:
             return outcome_of(lambda _: self.answer(request, kin), "act")
 
-        return (
-            self._session(work) if request.get("do") == "restart" else work()
-        )
+        do = request.get("do")
+        if not is_effect(do):
+            return work()
+        then = self._reboot.carry_out if do == "reboot" else None
+        return self._session(work, then)
 
     def answer(
         self, request: dict[str, object], kin: set[int]
     ) -> dict[str, object]:
         """Do what is asked; a refusal is an answer too, with `highest`."""
         try:
-            asked = read_act(request)
+            asked = read_act(request, self._role)
             config = read_act_config(self._owner)
             check_platform(self._owner, contained=config.contained)
             service = config.service(asked.service)
@@ -99,13 +109,15 @@ class Actor:
             return self._prepare(asked, service, boot_id)
         if asked.do == "became":
             return self._became(asked, service, boot_id)
-        return self._restart(asked, service, boot_id, kin)
+        if asked.do == "reboot":
+            return self._boot_anew(asked, service, boot_id)
+        return self._acted(asked, service, boot_id, kin)
 
     def _prepare(
         self, asked: ActAsked, service: ServiceKnown, boot_id: str
     ) -> dict[str, object]:
         self._ledger.check_token(asked)
-        seen = _look_at(service)
+        seen = {**_look_at(service), **_looked_ahead(asked.aims)}
         # The nonce comes last: looking may take longer than it lasts.
         nonce = self._ledger.admit(asked, boot_id)
         return {
@@ -132,7 +144,17 @@ class Actor:
             }
         return {"boot_id": boot_id, **told, **seen}
 
-    def _restart(
+    def _boot_anew(
+        self, asked: ActAsked, service: ServiceKnown, boot_id: str
+    ) -> dict[str, object]:
+        with machine_lock(self._owner):
+            self._ledger.check(asked, boot_id)
+            seen = _look_at(service)["service"]
+            check_identity(asked.named, _processes_of(seen))
+            check_machine()
+            return self._reboot.begin(asked, boot_id)
+
+    def _acted(
         self,
         asked: ActAsked,
         service: ServiceKnown,
@@ -167,17 +189,20 @@ class Actor:
         """Return what will be done. Raises `Refused`."""
         began = time.monotonic()
         seen = _look_at(service)["service"]
-        unit, processes = _unit_of(seen), _processes_of(seen)
+        if asked.do == "free-gpu-memory":
+            known = seen if isinstance(seen, dict) else {}
+            free = FreeMemory(self._bare(kin, self._owner))
+            deadline = began + asked.within - _TELLING
+            return free.effect(service, asked, known, deadline)
+        processes = _processes_of(seen)
         check_identity(asked.named, processes)
         manager, name = service.asked.manager, service.asked.unit
+        if manager == "process":
+            bare = self._bare(kin, self._owner)
+            return bare.effect(service, asked.named, processes)
         looked = time.monotonic() - began
         within = max(1.0, asked.within - looked - _TELLING)
-        if manager == "systemd":
-            return unit_restart(name, unit, within)
-        if manager == "docker":
-            return container_restart(name, unit, within)
-        bare = self._bare(kin, self._owner)
-        return bare.effect(service, asked.named, processes)
+        return managed(manager, name, _unit_of(seen), within)
 
     def _carried_out(self, change: str, effect: Effect) -> tuple[str, str]:
         """Do it; whatever happens now is how it ended."""
@@ -211,6 +236,16 @@ def _look_at(service: ServiceKnown) -> dict[str, object]:
         "service": observe_service(question, gaps),
         "gaps": gaps.entries,
     }
+
+
+def _looked_ahead(aims: str) -> dict[str, object]:
+    """Return what an effect will need to know beside the service."""
+    if aims == "free-gpu-memory":
+        gpu = observe_gpu({}, Gaps("gpu"))
+        return {"gpu": {key: gpu[key] for key in ("code", "stdout")}}
+    if aims == "reboot":
+        return {"machine": observe_machine({}, Gaps("machine"))}
+    return {}
 
 
 def _unit_of(seen: object) -> dict[str, object] | None:

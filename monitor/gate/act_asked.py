@@ -11,12 +11,18 @@ ACT_WITHIN = 120.0
 ACT_WITHIN_AT_MOST = 300.0
 """Seconds that the service manager may take, and takes when not told."""
 
-_DO = ("prepare", "restart", "became")
+EFFECTS = {"act": ("restart", "free-gpu-memory"), "reboot": ("reboot",)}
+"""What each role may do to a machine, beside `prepare` and `became`: a key
+that was stolen opens no more than its own."""
+
+_HARMLESS = ("prepare", "became")
 _CHANGE_FORM = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _SERVICE_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}\Z")
 _LONGEST_WORD = 64
 _PROCESSES_NAMED = 512
 _LARGEST_NUMBER = 1 << 62
+_CARDS_NAMED = 64
+_CARD_FORM = re.compile(r"GPU-[A-Za-z0-9-]{1,60}\Z")
 
 
 class ProcessNamed(NamedTuple):
@@ -40,7 +46,11 @@ _TOKENS_END = 1 << 53
 
 
 class ActAsked(NamedTuple):
-    """One `act`. `nonce`, `boot_id` and `named` belong to a restart."""
+    """One `act`. `nonce`, `boot_id` and `named` belong to an effect.
+
+    `cards` are the UUIDs of GPUs whose memory is freed; `aims` is the effect
+    that a `prepare` looks ahead to, "" where it does not say.
+    """
 
     do: str
     service: str
@@ -50,15 +60,20 @@ class ActAsked(NamedTuple):
     nonce: str = ""
     boot_id: str = ""
     named: tuple[ProcessNamed, ...] = ()
+    cards: tuple[str, ...] = ()
+    aims: str = ""
 
 
-def read_act(request: dict[str, object]) -> ActAsked:
-    """Return what is asked. Raises `Refused`."""
+def is_effect(do: object) -> bool:
+    """Tell whether this is done to a machine, and not only looked at."""
+    return any(do in effects for effects in EFFECTS.values())
+
+
+def read_act(request: dict[str, object], role: str = "act") -> ActAsked:
+    """Return what is asked with a key of this role. Raises `Refused`."""
     do = request.get("do")
-    if do == "reboot":
-        raise Refused("forbidden", "cannot reboot: this gate never does")
-    if do not in _DO:
-        raise _act_flaw("do", "it is prepare, restart or became")
+    if do not in _HARMLESS:
+        _check_own(do, "do", role)
     token = _whole(request.get("token"), "token")
     if token >= _TOKENS_END:
         # One that nobody could ever go beyond would lock all others out.
@@ -70,13 +85,44 @@ def read_act(request: dict[str, object]) -> ActAsked:
         token=token,
         within=number_of(request, "within", ACT_WITHIN, ACT_WITHIN_AT_MOST),
     )
-    if do != "restart":
+    if do == "prepare":
+        return asked._replace(aims=_aims(request.get("for"), role))
+    if do == "became":
         return asked
     return asked._replace(
+        cards=_cards(request.get("cards")) if do == "free-gpu-memory" else (),
         nonce=_word_of(request.get("nonce"), "nonce"),
         boot_id=_word_of(request.get("boot_id"), "boot_id"),
         named=_all_named(request.get("processes")),
     )
+
+
+def _check_own(do: object, name: str, role: str) -> None:
+    """Raise `Refused` for an effect that is not this role's."""
+    if not is_effect(do):
+        known = (*_HARMLESS, *(one for own in EFFECTS.values() for one in own))
+        words = known if name == "do" else known[len(_HARMLESS) :]
+        raise _act_flaw(name, f"it is one of {', '.join(words)}")
+    if do not in EFFECTS[role]:
+        raise Refused("forbidden", f"cannot {do}: this key is to {role}")
+
+
+def _aims(value: object, role: str) -> str:
+    if value is None:
+        return ""
+    _check_own(value, "for", role)
+    return str(value)
+
+
+def _cards(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 0 < len(value) <= _CARDS_NAMED:
+        raise _act_flaw("cards", f"it is a list of 1 to {_CARDS_NAMED}")
+    for one in value:
+        if not isinstance(one, str) or not _CARD_FORM.match(one):
+            raise _act_flaw("cards", "each is the UUID of a GPU, GPU-…")
+    if len(set(value)) < len(value):
+        raise _act_flaw("cards", "a card is there twice")
+    return tuple(value)
 
 
 def service_name(value: object) -> str:

@@ -31,7 +31,11 @@ class NonceGiven(NamedTuple):
 
 
 class ActResult(NamedTuple):
-    """What became of a change here: running, done or failed."""
+    """What became of a change here: running, done or failed.
+
+    `verb` is what was done; books of older gates know restarts only. `at` is
+    its begin in seconds of the boot clock.
+    """
 
     change: str
     service: str
@@ -40,6 +44,8 @@ class ActResult(NamedTuple):
     state: str
     because: str
     steps: tuple[str, ...] = ()
+    verb: str = "restart"
+    at: float = 0.0
 
     def with_step(self, step: str) -> ActResult:
         """Return it with one step more; a long story loses its middle."""

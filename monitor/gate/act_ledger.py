@@ -28,6 +28,12 @@ NONCE_LASTS = 30.0
 
 _LEDGER_PATIENCE = 5.0
 _HALF_WAY = "it was interrupted: nobody knows how far it came"
+_BOOTED = "the machine was started anew since"
+_STAYED = "the machine did not go down within 300 s"
+
+GOES_DOWN_WITHIN = 300.0
+"""Seconds that a machine may take to go down: systemd gives each unit 90 s,
+and units wait for each other."""
 
 
 def boot_seconds() -> float:
@@ -98,9 +104,7 @@ class Ledger:
             book = load_book(self._owner)
             self._check(book, asked, boot_id)
             settled = tuple(
-                one.ended("failed", _HALF_WAY)
-                if one.state == "running"
-                else one
+                _settled(one, boot_id) if one.state == "running" else one
                 for one in book.results
             )
             result = ActResult(
@@ -110,6 +114,8 @@ class Ledger:
                 boot_id=boot_id,
                 state="running",
                 because="it was begun",
+                verb=asked.do,
+                at=self._clock(),
             )
             book = book._replace(nonce=None, results=settled)
             self._save(book.with_result(result), self._owner)
@@ -132,7 +138,9 @@ class Ledger:
         result = self.result(change)
         if result is None or result.state != "running":
             return result
-        if result.boot_id == boot_id:
+        if self._goes_down(result, boot_id):
+            return result
+        if result.boot_id == boot_id and result.verb != "reboot":
             if acting():
                 return result
             # It may have ended since we read: its end is written before its
@@ -140,7 +148,19 @@ class Ledger:
             result = self.result(change)
             if result is None or result.state != "running":
                 return result
-        return result.ended("failed", _HALF_WAY)
+        return _settled(result, boot_id)
+
+    def _goes_down(self, result: ActResult, boot_id: str) -> bool:
+        """Tell whether a machine may still be on its way down.
+
+        Nobody holds a lock for it: who asked systemd is done with it.
+        """
+        same = (result.verb, result.state, result.boot_id) == (
+            "reboot",
+            "running",
+            boot_id,
+        )
+        return same and self._clock() - result.at < GOES_DOWN_WITHIN
 
     def _lock(self) -> contextlib.AbstractContextManager[None]:
         return machine_lock(self._owner, "ledger.lock", _LEDGER_PATIENCE)
@@ -170,6 +190,17 @@ class Ledger:
                 "nonce",
                 f"cannot do it: its nonce is over {NONCE_LASTS:.0f} s old",
             )
+        if any(self._goes_down(one, boot_id) for one in book.results):
+            raise Refused("locked", "cannot do it: this machine goes down")
+
+
+def _settled(result: ActResult, boot_id: str) -> ActResult:
+    """Return how something ended that runs no more and did not say so."""
+    if result.verb != "reboot":
+        return result.ended("failed", _HALF_WAY)
+    if result.boot_id == boot_id:
+        return result.ended("failed", _STAYED)
+    return result.ended("done", _BOOTED)
 
 
 def _opens(given: NonceGiven, asked: ActAsked, boot_id: str) -> bool:

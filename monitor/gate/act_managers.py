@@ -1,4 +1,4 @@
-"""Restarts what systemd or docker looks after, by their own restart."""
+"""Restarts or starts what systemd or docker looks after, through them."""
 
 from __future__ import annotations
 
@@ -28,19 +28,38 @@ class Effect(NamedTuple):
     run: Callable[[Callable[[str], None]], str]
 
 
-def unit_restart(
-    name: str, unit: Mapping[str, object] | None, within: float
+def managed(
+    manager: str,
+    name: str,
+    unit: Mapping[str, object] | None,
+    within: float,
+    verb: str = "restart",
+) -> Effect:
+    """Return the restart or start by a manager. Raises `Refused`.
+
+    `unit` is what it says of it, None where it does not answer.
+    """
+    if manager == "systemd":
+        return unit_effect(name, unit, within, verb)
+    return container_effect(name, unit, within, verb)
+
+
+def unit_effect(
+    name: str,
+    unit: Mapping[str, object] | None,
+    within: float,
+    verb: str = "restart",
 ) -> Effect:
     """Return the restart of a unit that systemd knows. Raises `Refused`."""
     if unit is None:
-        raise Refused("unsupported", "cannot restart: systemd does not answer")
+        raise Refused("unsupported", f"cannot {verb}: systemd does not answer")
     state = unit.get("load_state")
     if state != "loaded":
         reason = "unknown_service" if state == "not-found" else "unsupported"
         raise Refused(
-            reason, f"cannot restart {name}: systemd says it is {state}"
+            reason, f"cannot {verb} {name}: systemd says it is {state}"
         )
-    argv = ["systemctl", "restart", "--", name]
+    argv = ["systemctl", verb, "--", name]
 
     def run(say: Callable[[str], None]) -> str:
         because = _run_told(argv, within, say, failure)
@@ -51,23 +70,27 @@ def unit_restart(
             f" its main process is {now.get('main_pid')}"
         )
         if because:
-            raise EffectFailed(f"cannot restart {name}: {because}")
-        return f"systemd restarted {name}"
+            raise EffectFailed(f"cannot {verb} {name}: {because}")
+        return f"systemd {verb}ed {name}"
 
     return Effect(run)
 
 
-def container_restart(
-    name: str, unit: Mapping[str, object] | None, within: float
+def container_effect(
+    name: str,
+    unit: Mapping[str, object] | None,
+    within: float,
+    verb: str = "restart",
 ) -> Effect:
     """Return the restart of a container. Raises `Refused`."""
     if unit is None:
-        raise Refused("unsupported", "cannot restart: docker does not answer")
+        raise Refused("unsupported", f"cannot {verb}: docker does not answer")
     if unit.get("state") == "not-found":
         raise Refused(
-            "unknown_service", f"cannot restart {name}: no such container"
+            "unknown_service", f"cannot {verb} {name}: no such container"
         )
-    argv = ["docker", "restart", "--time", _STOP_SECONDS, "--", name]
+    patience = ["--time", _STOP_SECONDS] if verb == "restart" else []
+    argv = ["docker", verb, *patience, "--", name]
 
     def run(say: Callable[[str], None]) -> str:
         because = _run_told(
@@ -80,8 +103,8 @@ def container_restart(
             f" {now.get('main_pid')}"
         )
         if because:
-            raise EffectFailed(f"cannot restart {name}: {because}")
-        return f"docker restarted {name}"
+            raise EffectFailed(f"cannot {verb} {name}: {because}")
+        return f"docker {verb}ed {name}"
 
     return Effect(run)
 
@@ -92,7 +115,7 @@ def _run_told(
     say: Callable[[str], None],
     why: Callable[..., str],
 ) -> str:
-    """Run a manager's restart; return why it failed, "" when it did not."""
+    """Run a manager's command; return why it failed, "" when it did not."""
     say(f"runs {' '.join(argv)}")
     began = time.monotonic()
     ended = run_command(argv, within)

@@ -63,6 +63,29 @@ class BareRestart:
         seen: Sequence[Mapping[str, object]],
     ) -> Effect:
         """Return the restart. Raises `Refused`; nothing is done yet."""
+        serving = [one for one in seen if one["is_server"]]
+        former = self.starter(service, serving)
+        doomed = doomed_among(named, seen)
+        self.check_touchable(doomed)
+        servers = {int(str(one["pid"])) for one in serving}
+
+        def run(say: Callable[[str], None]) -> str:
+            first = [one for one in doomed if one.pid in servers]
+            rest = [one for one in doomed if one.pid not in servers]
+            with self.holding(doomed) as grips:
+                self.end(first, grips, say)
+                self.end(rest, grips, say)
+            return self.start_again(service, former, say)
+
+        return Effect(run)
+
+    def starter(
+        self, service: ServiceKnown, serving: Sequence[Mapping[str, object]]
+    ) -> Former:
+        """Return as whom it will be started again. Raises `Refused`.
+
+        `serving` are the servers that will be ended.
+        """
         if service.start is None:
             raise Refused(
                 "unsupported",
@@ -70,33 +93,23 @@ class BareRestart:
                 " start program",
             )
         check_start(service.start, self._owner)
-        serving = [one for one in seen if one["is_server"]]
         if len(serving) > 1:
             raise Refused(
                 "unsupported",
                 f"cannot restart {service.name}: {len(serving)} servers run"
                 " in its directory; one start makes one of them",
             )
-        former = _former(service, serving)
-        doomed = doomed_among(named, seen)
+        return _former(service, serving)
+
+    def check_touchable(self, doomed: Iterable[ProcessNamed]) -> None:
+        """Raise `Refused` where one of them may never be signalled."""
         for one in doomed:
             flaw = untouchable(one.pid, self._kin)
             if flaw:
                 raise Refused("forbidden", f"cannot end it: {flaw}")
-        servers = {int(str(one["pid"])) for one in serving}
-
-        def run(say: Callable[[str], None]) -> str:
-            first = [one for one in doomed if one.pid in servers]
-            rest = [one for one in doomed if one.pid not in servers]
-            with self._holding(doomed) as grips:
-                self._end(first, grips, say)
-                self._end(rest, grips, say)
-            return self._start_again(service, former, say)
-
-        return Effect(run)
 
     @contextlib.contextmanager
-    def _holding(
+    def holding(
         self, doomed: Sequence[ProcessNamed]
     ) -> Iterator[dict[int, Grip]]:
         """Hold all of them before the first signal."""
@@ -111,24 +124,26 @@ class BareRestart:
             for grip in grips.values():
                 os.close(grip.descriptor)
 
-    def _end(
+    def end(
         self,
         some: Sequence[ProcessNamed],
         grips: Mapping[int, Grip],
         say: Callable[[str], None],
     ) -> None:
+        """End some of those that are held. Raises `EffectFailed`."""
         held = [grips[one.pid] for one in some if one.pid in grips]
         for one in some:
             if one.pid not in grips:
                 say(f"process {one.pid} had ended by itself")
         end_all(held, say, self._ladder)
 
-    def _start_again(
+    def start_again(
         self,
         service: ServiceKnown,
         former: Former,
         say: Callable[[str], None],
     ) -> str:
+        """Start it as whom it was before. Raises `EffectFailed`."""
         start = str(service.start)
         flaw = ""
         for _ in range(_TRIES):

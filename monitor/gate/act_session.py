@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -17,19 +18,26 @@ _CLOSED_BELOW = 256
 
 
 def in_own_session(
-    work: Callable[[], Outcome], fork: Callable[[], int] = os.fork
+    work: Callable[[], Outcome],
+    then: Callable[[], None] | None = None,
+    fork: Callable[[], int] = os.fork,
 ) -> Outcome:
-    """Do `work` in a process that outlives us, and return what it says."""
+    """Do `work` in a process that outlives us, and return what it says.
+
+    What it does `then`, once that is said, is not waited for.
+    """
     hearing, telling = os.pipe()
     pid = fork()
     if pid == 0:
-        be_session(work, telling)
+        be_session(work, telling, then=then)
     os.close(telling)
     try:
         return _heard_outcome(hearing)
     finally:
         os.close(hearing)
-        if pid:  # with it its lock is gone: who hears the answer may act
+        if (
+            pid and then is None
+        ):  # with it its lock is gone: who hears the answer may act
             os.waitpid(pid, 0)
 
 
@@ -38,11 +46,18 @@ def be_session(
     telling: int,
     settle: Callable[[int], None] | None = None,
     leave: Callable[[int], None] = os._exit,
+    then: Callable[[], None] | None = None,
 ) -> None:
     """Be that process: never come back to what the parent was doing."""
     try:
         (settle or settle_session)(telling)
-        tell_all(telling, outcome_line(work()))
+        outcome = outcome_line(work())
+        # Nobody may be there any more to hear it.
+        with contextlib.suppress(BrokenPipeError):
+            tell_all(telling, outcome)
+        if then is not None:
+            os.close(telling)
+            then()
     finally:
         leave(0)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from monitor.gate.abilities import Abilities
-from monitor.gate.act_asked import ACT_WITHIN, ACT_WITHIN_AT_MOST
+from monitor.gate.act_asked import ACT_WITHIN, ACT_WITHIN_AT_MOST, is_effect
 from monitor.gate.asked import WITHIN, WITHIN_AT_MOST, Asked
 from monitor.gate.children import Child, start_child
 from monitor.gate.hello import Way, hello_answer, read_boot_id
@@ -26,8 +26,10 @@ _AT_ONCE = 16
 """Requests under way."""
 
 _SKIP_AT_MOST = 4 << 20
-_AROUND_AN_EFFECT = 60.0
-"""Seconds that a restart may take beside what its service manager takes."""
+_AROUND_AN_EFFECT = 150.0
+"""Seconds that an effect may take beside what its service manager takes:
+25 s to end servers and 25 s for the rest, 10 s until cards are idle, 16 s to
+look at the service, and 7 s for each of up to five runs of nvidia-smi."""
 
 
 class Conversation:
@@ -172,8 +174,8 @@ class Conversation:
         deadline = time.monotonic() + within + _AROUND_AN_EFFECT
         done = self._teller(str(request["id"]))
         self._make_room()
-        # What became of a restart may be asked while it goes on.
-        lane = "restart" if request.get("do") == "restart" else "act"
+        # What became of an effect may be asked while it goes on.
+        lane = "effect" if is_effect(request.get("do")) else "act"
         self._add(lane, Task("act", lambda *_: act(request), deadline, done))
 
     def _teller(self, word: str) -> Callable[[Outcome], None]:

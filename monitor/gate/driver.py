@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
-from monitor.gate.processes import stat_of
-from monitor.gate.procfiles import all_pids, host_text
+from monitor.gate.processes import process_names, stat_of
+from monitor.gate.procfiles import host_text
 from monitor.gate.roots import ROOT
 
 _NVIDIA = "0x10de"
 _DISPLAY = "0x03"
 """PCI classes of display controllers begin so, 3D controllers' too."""
 
-_TOOL = b"nvidia-smi"
+_TOOL = "nvidia-smi"
 _DRIVERS_AT_MOST = 50
 
 
@@ -54,29 +55,19 @@ def driver_module() -> str | None:
     return (text or "").strip() or None
 
 
-def drivers_seen(uptime: float | None) -> list[dict[str, object]]:
+def drivers_seen(
+    uptime: float | None, names: Mapping[int, str] | None = None
+) -> list[dict[str, object]]:
     """Return every nvidia-smi that runs, whoever started it.
 
-    `uptime` in seconds tells their age. A stuck one waits in state D; what
-    it waits in is `wchan`, empty where we may not know.
+    `uptime` in seconds tells their age. `names` are those of all processes,
+    where they are known. A stuck one waits in state D; what it waits in is
+    `wchan`, empty where we may not know.
     """
-    pids = [pid for pid in all_pids() if _command_name(pid) == _TOOL]
+    names = process_names() if names is None else names
+    pids = [pid for pid, name in names.items() if name == _TOOL]
     seen = [_driver_seen(pid, uptime) for pid in pids[:_DRIVERS_AT_MOST]]
     return [one for one in seen if one]
-
-
-def _command_name(pid: int) -> bytes:
-    """Return a process' name; hundreds are asked, so with little ado."""
-    try:
-        file = os.open(ROOT.path("proc", str(pid), "comm"), os.O_RDONLY)
-    except OSError:
-        return b""
-    try:
-        return os.read(file, 64).strip()
-    except OSError:  # it ended just now
-        return b""
-    finally:
-        os.close(file)
 
 
 def _driver_seen(pid: int, uptime: float | None) -> dict[str, object] | None:

@@ -120,22 +120,33 @@ def bare_processes(directory: str, gaps: Gaps) -> list[int]:
 
 
 def _runs_there(pid: int, script: str, directory: str, gaps: Gaps) -> bool:
-    try:
-        cwd = os.readlink(ROOT.path("proc", str(pid), "cwd"))
-    except FileNotFoundError:
-        return False
-    except OSError:
-        cwd = None
-    # Where a link leads is looked up only for a FaceFusion process.
-    places = [directory, os.path.realpath(directory)]
-    below = runs_below(script, cwd, places)
-    if cwd is None and below is not False:
+    below, hidden = runs_there(pid, script, directory)
+    if hidden and below is not False:
         gaps.add(
             "cwd",
             f"cannot see the working directory of process {pid}, which runs "
             f"{posixpath.basename(script)}; log in as its user",
         )
     return bool(below)
+
+
+def runs_there(
+    pid: int, script: str, directory: str
+) -> tuple[bool | None, bool]:
+    """Tell whether a process runs its script in or below a directory.
+
+    And whether its working directory is hidden from us; then the first may
+    be None, which is not known.
+    """
+    try:
+        cwd = os.readlink(ROOT.path("proc", str(pid), "cwd"))
+    except FileNotFoundError:
+        return False, False
+    except OSError:
+        cwd = None
+    # Where a link leads is looked up only for a FaceFusion process.
+    places = [directory, os.path.realpath(directory)]
+    return runs_below(script, cwd, places), cwd is None
 
 
 def read_processes(pids: Sequence[int], gaps: Gaps) -> list[ProcessSeen]:

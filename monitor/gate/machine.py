@@ -1,4 +1,4 @@
-"""The machine: its boot, load, memory, and the driver from the outside.
+"""The machine: its boot, load, memory, who uses it, and the driver.
 
 Nothing here touches the driver: GPUs are counted in sysfs, and those who
 talk to the driver are seen through /proc.
@@ -11,6 +11,9 @@ import time
 from monitor.gate.driver import driver_module, drivers_seen, gpus_on_bus
 from monitor.gate.gaps import Gaps
 from monitor.gate.hello import read_boot_id
+from monitor.gate.packages import packages_at_work
+from monitor.gate.people import people_here
+from monitor.gate.processes import process_names
 from monitor.gate.procfiles import host_text, whole_number
 
 
@@ -37,8 +40,11 @@ def observe_machine(
     for what, value in answer.items():
         if value is None:
             gaps.add(what, f"cannot read {what} here")
-    answer["drivers"] = drivers_seen(uptime)
+    names = process_names()
+    answer["drivers"] = drivers_seen(uptime, names)
     answer["driver_module"] = driver_module()
+    answer["people"] = people_here(gaps)
+    answer["packages"] = packages_at_work(names, gaps)
     return answer
 
 

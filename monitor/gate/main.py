@@ -97,7 +97,7 @@ def gate_main(words: Sequence[str]) -> int:
         if options.acts:
             trust_no_environment(os.environ)
         parts = parts_for(options.way)
-        act = Actor().run if options.acts else None
+        act = Actor(role=options.role).run if options.acts else None
         abilities = Abilities(parts, LANES, files_verb, Watch(), act)
         server = Server(options.way, abilities)
         if options.greet is not None:

@@ -6,7 +6,12 @@ import os
 import time
 from typing import NamedTuple
 
-from monitor.gate.procfiles import host_text, whole_number
+from monitor.gate.procfiles import (
+    all_pids,
+    host_text,
+    start_of_file,
+    whole_number,
+)
 from monitor.gate.roots import ROOT
 
 _ARGUMENTS = 64
@@ -14,6 +19,7 @@ _ARGUMENT_LENGTH = 512
 _COMMAND_LENGTH = 4096
 """Characters of a whole command line: hundreds of them must fit a line."""
 
+_NAME = 64
 _STAT_FIELDS = 22
 _CPU, _THREADS, _START, _PAGES = 11, 17, 19, 21
 """Places in /proc/PID/stat, counted from the state after the name."""
@@ -186,6 +192,20 @@ def host_boot_time() -> float | None:
         return time.time() - float(words[0])
     except (IndexError, ValueError):
         return None
+
+
+def process_names() -> dict[int, str]:
+    """Return the names of all processes by their ids, in ascending order."""
+    names = {}
+    for pid in all_pids():
+        name = start_of_file(_NAME, "proc", str(pid), "comm")
+        names[pid] = name.strip().decode("utf-8", "replace")
+    return names
+
+
+def is_contained(pid: int) -> bool:
+    """Tell whether a process lives in a process id namespace below ours."""
+    return _owner_of(host_text("proc", str(pid), "status") or "")[1]
 
 
 def user_names() -> dict[int, str]:

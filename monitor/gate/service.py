@@ -19,6 +19,7 @@ from monitor.gate.listeners import Ears, Listening, who_listens
 from monitor.gate.processes import ProcessSeen
 from monitor.gate.protocol import number_of
 from monitor.gate.sockdiag import diag_listening
+from monitor.gate.strays import find_strays
 from monitor.gate.units import UnitSeen, look_at_unit
 
 _PATIENCE_OF_TOOLS = 5.0
@@ -35,13 +36,18 @@ def observe_service(
     unit, processes = _look(asked, gaps, min(within, _PATIENCE_OF_TOOLS))
     servers = servers_among(processes, unit.main_pid if unit else None)
     processes.sort(key=lambda one: one.pid not in servers)
+    strays = find_strays(asked, unit, processes, gaps)
+    astray = strays or []
+    servers |= servers_among(astray, None)
+    told = _answers([*processes, *astray], servers, gaps)
     ears = Ears(processes, diag_listening())
     published = unit.published if unit else ()
     listeners = [*ears.owned(), *_at_the_host(ears, published)]
     return {
         "now": time.time(),
         "unit": unit.answer if unit else None,
-        "processes": _answers(processes, servers, gaps),
+        "processes": told[: len(processes)],
+        "strays": None if strays is None else told[len(processes) :],
         "listeners": [_listener(ears, *one) for one in listeners],
         "port_taken_by": _stranger(asked.port, ears, listeners, published),
     }

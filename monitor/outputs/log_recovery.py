@@ -35,6 +35,8 @@ def planned(log: FilteringBoundLogger, event: PlanTold) -> None:
         "by": plan.by.who,
         "trigger": plan.by.trigger.value,
     }
+    if plan.parent:
+        about["parent"] = plan.parent
     if record.outcome is not None:
         level = log.info if record.outcome in _GOOD else log.warning
         level(
@@ -100,7 +102,9 @@ def audited(log: FilteringBoundLogger, event: Audited) -> None:
 
 
 def _about(change: Change) -> dict[str, str]:
-    return {
+    """Name a change, and the `recover` whose rung it is."""
+    parent = {"parent": change.parent} if change.parent else {}
+    return parent | {
         "change": change.id,
         "plan": change.plan,
         "target": change.target,

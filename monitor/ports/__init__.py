@@ -3,6 +3,8 @@
 Adapters open them to the world, tests/fakes/ to a world of their own.
 """
 
+from monitor.ports.canaries import CanaryFiles, Images, Placed, Shelf
+from monitor.ports.machines import Gate, GateAnswer, NvidiaSmi, Ran, Shell
 from monitor.ports.recovery import (
     Captured,
     Errand,
@@ -12,29 +14,9 @@ from monitor.ports.recovery import (
     Limits,
     Lock,
 )
-from monitor.ports.watching import (
-    Backend,
-    CanaryFiles,
-    Clock,
-    Due,
-    FaceFusion,
-    Gate,
-    GateAnswer,
-    Http,
-    Images,
-    KeptAnswer,
-    Net,
-    NvidiaSmi,
-    Placed,
-    Preflight,
-    Ran,
-    Scheduler,
-    Shelf,
-    Shell,
-    Store,
-    Told,
-    Turn,
-)
+from monitor.ports.servers import Backend, FaceFusion, Http, Net, Preflight
+from monitor.ports.store import KeptAnswer, Store, Told
+from monitor.ports.time import Clock, Due, Scheduler, Turn
 
 __all__ = [
     "Backend",

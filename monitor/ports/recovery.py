@@ -34,13 +34,15 @@ class Limits:
     At most `most` intents of the action on the target since the Unix time
     `since`, none of any action on it since `quiet_since`, and at most
     `at_once` changes of the fleet between their intent and their end. A
-    limit of None was skipped by break-glass.
+    limit of None was skipped by break-glass. Deeds of the `recover` named by
+    `climbs` do not count for `quiet_since`: its rungs follow each other.
     """
 
     since: float
     most: int | None
     quiet_since: float | None
     at_once: int | None
+    climbs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

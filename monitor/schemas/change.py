@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, Field
 
 from monitor.domain.recovery.words import Outcome, State, Trigger
-from monitor.schemas.recovery import What
+from monitor.schemas.recovery import Approvals, What
 from monitor.schemas.wire import Age, Because, Wire, WrittenAt
 
 
@@ -23,7 +23,8 @@ class Change(Wire):
             "waiting for approvals, ready, draining (users' work is waited "
             "for), intent (about to be done), sent, verifying (whether it "
             "helped), unknown (whether it was done; it is being looked "
-            "into), ended."
+            "into), climbing (a recover: its rungs say how it goes on), "
+            "ended."
         )
     )
     outcome: Outcome | None = Field(
@@ -61,12 +62,49 @@ class Change(Wire):
     expires_at: AwareDatetime = Field(
         description="When it ends unless it was begun: RFC 3339, UTC."
     )
+    done: bool = Field(
+        description=(
+            "Whether the machine said that it did it, or tried to; of a "
+            "recover, whether one of its rungs was sent."
+        )
+    )
+    parent: str | None = Field(
+        description="The recover whose rung it is: its id; null for none."
+    )
+
+
+class Rung(Wire):
+    """One rung of a recover: a plan of its own, and what came of it."""
+
+    id: str | None = Field(
+        description="The id of its change; null before it is applied."
+    )
+    plan: str = Field(description="The id of its plan.")
+    action: What
+    state: State | None = Field(
+        description="Where its change is; null before it is applied."
+    )
+    outcome: Outcome | None = Field(
+        description="How it ended; null while it has not."
+    )
+    because: Because
+    approvals: Approvals
+    confirm: str = Field(
+        description="What must be typed to apply it; empty for nothing."
+    )
 
 
 class ChangeNow(Change):
     """One change."""
 
     at: WrittenAt
+    rungs: tuple[Rung, ...] = Field(
+        default=(),
+        description=(
+            "Of a recover, read by its id: what it tried, mildest first. "
+            "Empty for anything else."
+        ),
+    )
 
 
 class Changes(Wire):

@@ -98,6 +98,26 @@ class Nothing(Asked):
     """No words are needed; a body may be left out."""
 
 
+ByHand = Annotated[
+    tuple[str, ...],
+    Field(
+        description=(
+            "What people can do at the machine, in order, where nobody else "
+            "can approve it; empty where somebody can."
+        )
+    ),
+]
+Notes = Annotated[
+    tuple[str, ...],
+    Field(
+        description=(
+            "What else is good to know, a sentence each, such as what is "
+            "left alone."
+        )
+    ),
+]
+
+
 class GateSaid(Wire):
     """What one gate says of an action."""
 
@@ -127,6 +147,7 @@ class RefusedPlan(Problem):
     gates: tuple[GateSaid, ...] = Field(
         default=(), description="What every gate says, those that allow too."
     )
+    by_hand: ByHand = ()
 
 
 class Process(Wire):
@@ -218,6 +239,20 @@ class Plan(Wire):
     )
     in_flight: tuple[str, ...] = Field(
         description="What users' work would be lost, a sentence each."
+    )
+    cards: tuple[str, ...] = Field(
+        description="The GPUs whose memory it frees, by UUID."
+    )
+    bystanders: tuple[str, ...] = Field(
+        description=(
+            "Who and what else on the machine it touches, a sentence each: "
+            "whoever approves the plan approves that."
+        )
+    )
+    notes: Notes
+    by_hand: ByHand
+    parent: str | None = Field(
+        description="The `recover` whose rung it is: a change; null for none."
     )
     break_glass: SkippedGate | None = Field(
         description="The gate that it skips; null for none."

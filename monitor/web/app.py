@@ -19,6 +19,7 @@ from monitor.web.routes import (
     changes,
     discovery,
     docs,
+    drills,
     events,
     hosts,
     looks,
@@ -85,6 +86,7 @@ def _add_api(app: FastAPI, serves: Serves, api: Api, tokens: Tokens) -> None:
         desk = api.recovery
         app.include_router(plans.router(api, desk, gate, once))
         app.include_router(changes.router(api, desk, gate, once))
+        app.include_router(drills.router(api, desk, gate, once))
         app.include_router(audit.router(api, desk, gate))
     app.include_router(reload.router(api, gate, once))
     app.include_router(discovery.router(api, gate))

@@ -1,5 +1,7 @@
 """Who asks, as recovery knows them: a token and the person who holds it."""
 
+from collections.abc import Iterable
+
 from starlette.exceptions import HTTPException
 
 from monitor.domain.recovery.principal import Principal
@@ -22,3 +24,13 @@ def principal(token: Token) -> Principal:
     return Principal(
         name=token.name, person=token.person, trigger=Trigger.PERSON
     )
+
+
+def others_who_approve(tokens: Iterable[Token], by: Principal) -> int:
+    """Return how many people other than who asks may approve.
+
+    People, not tokens: one may hold several. Hand in the `Tokens` in force,
+    so that a reload counts at once.
+    """
+    people = {one.person for one in tokens if "approve" in one.scopes}
+    return len(people - {"", by.who})

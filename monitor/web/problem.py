@@ -129,6 +129,7 @@ def _refused(error: RefusedPlan) -> Response:
         detail=_sendable(str(error)),
         steps=tuple(map(shown, error.steps)),
         gates=tell_gates(error.gates),
+        by_hand=tuple(map(shown, error.by_hand)),
     )
     return _answer(document, {})
 

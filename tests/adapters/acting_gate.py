@@ -156,12 +156,12 @@ class ActingGate:
         """Answer what is to be done in this order."""
         self._answers[do] = deque(answers)
 
-    def hand(self, *, idle: float = 60.0) -> RemoteHand:
+    def hand(self, *, idle: float = 60.0, role: str = "act") -> RemoteHand:
         def connect() -> SshHost:
             self.hosts += 1
             return cast("SshHost", Connection(self))
 
-        return RemoteHand(connect, WHERE, idle=idle)
+        return RemoteHand(connect, WHERE, idle=idle, role=role)
 
     def heard(self, asked: Body, channel: Channel) -> None:
         if asked["verb"] == "hello":
@@ -169,9 +169,10 @@ class ActingGate:
             self.greets(asked, channel)
             return
         self.asked.append(asked)
-        if asked["do"] == "restart":
+        do = asked.get("do", asked["verb"])
+        if do == "restart":
             self.was_told_to.set()
-        answers = self._answers.get(asked["do"])
+        answers = self._answers.get(do)
         if answers:
             answers.popleft()(asked, channel)
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.adapters.gate import acting_requests as requests
 from monitor.adapters.gate.acting import RemoteHand
 from monitor.domain.errors import CannotReach, HandRefused
+from monitor.domain.recovery.words import Action
 from monitor.ports import Errand, HandAnswer
 from tests.adapters.acting_gate import (
     AIM,
@@ -415,6 +417,33 @@ async def test_a_key_that_does_not_act_is_told_with_what_helps(
     assert "`facefusion-monitor host install`" in str(failed)
     assert gate.asked == []
     assert gate.channels[0].is_closed
+
+
+async def test_cards_go_along_only_where_their_memory_is_freed(
+    gate: ActingGate, hand: RemoteHand
+) -> None:
+    frees = replace(
+        AIM, action=Action.FREE_GPU_MEMORY, cards=("GPU-1", "GPU-2")
+    )
+
+    gate.will("prepare", says(PREPARED))
+    await hand.prepare(frees, ERRAND, within=WITHIN)
+
+    assert requests.act(frees, ERRAND, 9.0)["cards"] == ["GPU-1", "GPU-2"]
+    assert "cards" not in requests.act(AIM, ERRAND, 9.0)
+    assert gate.asked[0]["for"] == "free-gpu-memory"
+    assert "for" not in requests.prepare(AIM, ERRAND, 9.0)
+
+
+async def test_a_key_that_reboots_has_to_open_that_role(
+    gate: ActingGate,
+) -> None:
+    boots = gate.hand(role="reboot")
+
+    with pytest.raises(CannotReach, match="its reboot key opens the role act"):
+        await boots.hello(within=WITHIN)
+
+    await boots.close()
 
 
 async def test_a_gate_that_was_sent_along_does_not_act(

@@ -98,7 +98,8 @@ async def test_a_machine_is_told_from_proc(shell: LocalShell) -> None:
     assert machine["boot_time"] == machine["now"] - machine["uptime"]
     assert body["at"] == machine["now"]
     assert body["boot_id"] == machine["boot_id"]
-    assert body["gaps"] == []
+    assert (machine["people"], machine["packages"]) == (None, None)
+    assert [gap["what"] for gap in body["gaps"]] == ["people", "packages"]
 
 
 async def test_an_nvidia_smi_that_runs_is_seen(shell: LocalShell) -> None:
@@ -260,6 +261,25 @@ async def test_a_systemd_that_does_not_answer_is_a_gap(
 
     (gap,) = body["gaps"]
     assert gap["what"] == "unit"
+
+
+@pytest.mark.parametrize(
+    ("directory", "strays", "whats"),
+    [(None, [], ["unit"]), ("/opt/facefusion", None, ["unit", "strays"])],
+)
+async def test_strays_are_not_looked_for_by_plain_commands(
+    shell: LocalShell,
+    directory: str | None,
+    strays: object,
+    whats: list[str],
+) -> None:
+    shell.tool("systemctl", "exit 1")
+    asked: dict[str, object] = {"manager": "systemd", "unit": "ff.service"}
+
+    body = await _look(shell, service={**asked, "directory": directory})
+
+    assert body["parts"]["service"]["strays"] == strays
+    assert [gap["what"] for gap in body["gaps"]] == whats
 
 
 @pytest.mark.parametrize("unit", ["-x", "a b", "", None, "a\nb", "a*"])

@@ -30,8 +30,8 @@ RAISES = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "9999"
+down_revision = "0005"
 
 
 def upgrade() -> None:
@@ -197,8 +197,8 @@ def test_a_migration_that_fails_halfway_changes_nothing(
     before = dump(path)
     shutil.copytree(SCRIPTS, scripts)
     (scripts / "versions" / "r0005_raises.py").write_text(RAISES)
-    broken = lambda writer: migrate(writer, scripts=scripts, to="0005")  # noqa: E731 # one line says it
-    monkeypatch.setattr(opening, "HEAD", "0005")
+    broken = lambda writer: migrate(writer, scripts=scripts, to="9999")  # noqa: E731 # one line says it
+    monkeypatch.setattr(opening, "HEAD", "9999")
     monkeypatch.setattr(opening, "migrate", broken)
 
     with pytest.raises(CannotStore, match="no such mood"):

@@ -14,7 +14,7 @@ from tests.cli.asking import Said
 from tests.cli.host_desk import Desk
 from tests.hosts.gates import install
 from tests.hosts.hands import bind, odd_hand
-from tests.hosts.sshd import Sshd, sshd
+from tests.hosts.sshd import Sshd, make_key, sshd
 
 Check = Callable[..., Said]
 HOST = "studio-gpu"
@@ -176,12 +176,24 @@ def test_a_machine_without_nvidia_smi_is_not_seen_whole(
     assert "nvidia-smi" in said.out
 
 
-def test_the_reboot_key_is_not_used_yet(desk: Desk) -> None:
-    desk.ssh["reboot_key_file"] = desk.ssh["key_file"]
+@pytest.mark.parametrize(("role", "code"), [("reboot", 0), ("observe", 1)])
+def test_a_reboot_key_that_opens_no_gate_for_it_is_told(
+    desk: Desk, server: Sshd, tmp_path: Path, role: str, code: int
+) -> None:
+    install(server)
+    desk.ssh["act_key_file"] = str(bind(server, odd_hand("act", "studio")))
+    desk.targets = [_served("studio")]
+    key = tmp_path / "reboot_key"
+    with (server.directory / "authorized_keys").open("a") as file:
+        file.write(f'restrict,command="{odd_hand(role)}" {make_key(key)}')
+    desk.ssh["reboot_key_file"] = str(key)
 
     said = desk.says("check")
+    told = json.loads(desk.says("check", "--format", "json").out)
 
-    assert "reboot_key_file: not used by this release" in said.out
+    flaw = "it may not be rebooted: cannot act on host 'gpu1'"
+    assert (flaw in said.out) is bool(code)
+    assert bool(told["acting"]["reboot"]) is bool(code)
 
 
 def test_without_an_act_key_nothing_is_said_of_acting(desk: Desk) -> None:

@@ -89,9 +89,10 @@ def test_a_refusal_shows_every_gate_and_exits_1(operator: Operator) -> None:
 
     assert said.code == 1
     assert said.err == "cannot restart studio: it is healthy again\n"
+    assert said.out.startswith("REFUSED by healthy: nothing was done\n")
     assert "1. ask systemd to restart facefusion.service" in said.out
-    assert ["healthy", "refused", "it", "is", "healthy"] == said.lines[3][:5]
-    assert ["budget", "allowed", "2", "of", "3"] == said.lines[4][:5]
+    assert ["healthy", "refused", "it", "is", "healthy"] == said.lines[4][:5]
+    assert ["budget", "allowed", "2", "of", "3"] == said.lines[5][:5]
     assert "apply" not in said.out
 
 

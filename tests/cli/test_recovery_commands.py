@@ -19,6 +19,7 @@ EACH = {
     "cancel": ("cancel", CHANGE),
     "changes": ("changes",),
     "change": ("changes", CHANGE),
+    "drill": ("drill", "studio"),
     "audit": ("audit", "verify"),
 }
 

@@ -7,9 +7,6 @@ import pytest
 from monitor.config import Settings, load, schema, without_effect
 from monitor.config.effects import BATCH, EFFECTIVE, SERVICE
 
-LATER = "{budget: {reboot: 1/12h}}"
-"""A setting of what cannot be done yet."""
-
 
 def _loaded(folder: Path, more: str = "", head: str = "") -> Settings:
     (folder / "a.yml").write_text(
@@ -52,8 +49,11 @@ def test_defaults_are_not_reported(folder: Path) -> None:
             [],
         ),
         (
-            "    recovery: {allow: [restart, reboot], cooldown: 5m}\n",
-            ["targets.recovery.allow: reboot"],
+            (
+                "    recovery: {allow: [free-gpu-memory, reboot],"
+                " auto: [free-gpu-memory], budget: {reboot: 1/12h}}\n"
+            ),
+            [],
         ),
         ("state: {url: 'sqlite:///a.db'}\n", []),
         (
@@ -77,20 +77,20 @@ def test_what_does_nothing_is_named_by_its_topmost_key(
 
 
 def test_what_defaults_set_counts_as_set(folder: Path) -> None:
-    settings = _loaded(folder, head=f"defaults: {{recovery: {LATER}}}")
+    settings = _loaded(folder, head="defaults: {dialect: gradio}")
 
-    assert without_effect(settings) == ["targets.recovery.budget.reboot"]
+    assert without_effect(settings) == ["targets.dialect: gradio"]
 
 
 def test_a_key_is_named_once_however_many_targets_set_it(
     folder: Path,
 ) -> None:
     more = (
-        f"    recovery: {LATER}\n"
-        f"  - {{name: b, url: 'http://b', recovery: {LATER}, dialect: auto}}\n"
+        "    dialect: auto\n"
+        "  - {name: b, url: 'http://b', dialect: auto, service: {unit: a}}\n"
     )
 
     assert without_effect(_loaded(folder, more)) == [
         "targets.dialect: auto",
-        "targets.recovery.budget.reboot",
+        SERVICE,
     ]

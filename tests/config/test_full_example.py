@@ -30,12 +30,7 @@ def test_its_effective_settings_are_these(
 def test_what_does_nothing_yet_is_listed(settings: Settings) -> None:
     assert without_effect(settings) == [
         "automation",
-        "hosts.ssh.reboot_key_file",
         BATCH,
-        "targets.recovery.allow: free-gpu-memory",
-        "targets.recovery.allow: reboot",
-        "targets.recovery.budget.free-gpu-memory",
-        "targets.recovery.budget.reboot",
     ]
 
 

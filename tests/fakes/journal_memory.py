@@ -9,7 +9,7 @@ from monitor.domain.recovery.audit import Entry, Sealed, seal
 from monitor.domain.recovery.change import AFTER_INTENT, Change
 from monitor.domain.recovery.past import Deed
 from monitor.domain.recovery.plan import Approval, PlanRecord
-from monitor.domain.recovery.words import State
+from monitor.domain.recovery.words import Outcome, State
 from monitor.ports.recovery import Captured, Limits, Lock
 
 _T = TypeVar("_T")
@@ -119,16 +119,17 @@ class Memory:
 
     def check_limits(self, change: Change, limits: Limits) -> None:
         tried = [
-            (one.action, one.intent_at)
+            one
             for one in self.all_changes.values()
             if one.target == change.target and one.intent_at is not None
         ]
-        same = [t for t in tried if t[0] == change.action]
-        spent = sum(at >= limits.since for _, at in same)
+        same = [one for one in tried if one.action == change.action]
+        spent = sum(_since(one, limits.since) for one in same)
         if limits.most is not None and spent >= limits.most:
             raise gone(f"{spent} of {limits.most} are spent", "budget")
         quiet = limits.quiet_since
-        if quiet is not None and any(at >= quiet for _, at in tried):
+        counted = [one for one in tried if not _is_rung_below(one, limits)]
+        if quiet is not None and any(_since(one, quiet) for one in counted):
             raise gone(f"{change.target} is cooling down", "cooldown")
         under_way = [o for o in self.all_changes.values() if _acts(o)]
         if limits.at_once is not None and len(under_way) >= limits.at_once:
@@ -151,6 +152,17 @@ def _clean(value: object) -> object:
     return value
 
 
+def _since(change: Change, began: float) -> bool:
+    return change.intent_at is not None and change.intent_at >= began
+
+
+def _is_rung_below(change: Change, limits: Limits) -> bool:
+    """Tell a rung of the same climb that was done and did not help."""
+    same = limits.climbs != "" and change.parent == clean(limits.climbs)
+    over = change.outcome in {Outcome.FAILED, Outcome.GAVE_UP}
+    return same and change.done and over
+
+
 def _acts(change: Change) -> bool:
     return change.state in AFTER_INTENT
 
@@ -165,6 +177,8 @@ def deed_of(change: Change) -> Deed | None:
         intent_at=change.intent_at,
         outcome=change.outcome,
         ended_at=change.updated_at if change.is_over else None,
+        done=change.done,
+        parent=change.parent,
     )
 
 

@@ -4,10 +4,16 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
-from monitor.domain.errors import MonitorError
+from monitor.domain.errors import MonitorError, NotConfigured
 from monitor.domain.recovery.audit import Entry, Sealed, flaws, seal
 from monitor.domain.recovery.change import Change, ended, moved
 from monitor.domain.recovery.digest import digest
+from monitor.domain.recovery.drill import (
+    Drill,
+    Exercise,
+    Rehearsed,
+    Would,
+)
 from monitor.domain.recovery.identity import Identity
 from monitor.domain.recovery.plan import (
     PLAN_LASTS,
@@ -25,7 +31,7 @@ from monitor.domain.recovery.refusal import (
     WrongConfirmation,
 )
 from monitor.domain.recovery.verdict import Verdict, refused
-from monitor.domain.recovery.words import Outcome, State, Word
+from monitor.domain.recovery.words import Action, Outcome, State, Word
 from monitor.engine.recovery.asked import Asked
 from tests.fakes.clock import FakeClock
 
@@ -51,6 +57,47 @@ WELL = (
     Verdict(gate="cooldown", word=Word.ALLOWED, because="nothing was done"),
 )
 
+REHEARSAL = Drill(
+    target="studio",
+    at=0.0,
+    cause="none",
+    exercises=(
+        Exercise(
+            what="acting gate of gpu1",
+            passed=True,
+            because="it prepared a restart and gave out a nonce",
+        ),
+        Exercise(
+            what="reboot gate of gpu1",
+            passed=None,
+            because="ssh.reboot_key_file is not set",
+        ),
+    ),
+    rungs=(
+        Rehearsed(
+            action=Action.RESTART,
+            would=Would.RUN,
+            because="every gate allows it",
+            gates=WELL,
+            steps=STEPS,
+            notes=("pid 7 is left alone",),
+        ),
+        Rehearsed(
+            action=Action.FREE_GPU_MEMORY,
+            would=Would.NOT_APPLICABLE,
+            because="nothing of ours holds GPU memory",
+        ),
+        Rehearsed(
+            action=Action.REBOOT,
+            would=Would.WAIT,
+            because="another person must approve it",
+            gates=WELL,
+            steps=("reboot gpu1",),
+            by_hand=("sudo systemctl reboot",),
+        ),
+    ),
+)
+
 
 class FakeRecovery:
     """Plans by `gates`, needs `approvals`, asks for `confirm`.
@@ -63,6 +110,9 @@ class FakeRecovery:
         self.gates: tuple[Verdict, ...] = WELL
         self.approvals = 0
         self.confirm = "studio"
+        self.notes: tuple[str, ...] = ()
+        self.bystanders: tuple[str, ...] = ()
+        self.by_hand: tuple[str, ...] = ()
         self.fails: MonitorError | None = None
         self.verifying = asyncio.Event()
         self.go_on = asyncio.Event()
@@ -71,6 +121,8 @@ class FakeRecovery:
         self.records: dict[str, PlanRecord] = {}
         self.kept: dict[str, Change] = {}
         self.chain: list[Sealed] = []
+        self.rehearsal = REHEARSAL
+        self.drilled: list[tuple[str, str]] = []
 
     async def plan(self, asked: Asked, by: Principal) -> Plan:
         self._store()
@@ -141,6 +193,14 @@ class FakeRecovery:
         )
         return self.kept[change_id]
 
+    async def drill(self, target: str, by: Principal) -> Drill:
+        self._store()
+        if target != "studio":
+            raise NotConfigured(f"cannot find target {target}: there is none")
+        self.drilled.append((target, by.who))
+        self._note("drilled", "", by)
+        return replace(self.rehearsal, target=target, at=self.clock.now())
+
     async def plan_record(self, plan_id: str) -> PlanRecord:
         self._store()
         if plan_id not in self.records:
@@ -209,6 +269,7 @@ class FakeRecovery:
             processes=(SERVER,),
             steps=STEPS,
             break_glass=asked.break_glass,
+            bystanders=self.bystanders,
         )
         return Plan(
             id=id_,
@@ -223,6 +284,9 @@ class FakeRecovery:
             in_flight=("one job of the batch queue",),
             approvals=self.approvals,
             confirm=self.confirm,
+            notes=self.notes,
+            by_hand=self.by_hand,
+            parent=asked.parent,
         )
 
     def _change(self, record: PlanRecord, by: Principal) -> Change:
@@ -241,6 +305,7 @@ class FakeRecovery:
             updated_at=now,
             expires_at=plan.expires_at,
             progress="applied",
+            parent=plan.parent,
         )
 
     def _open(self, plan_id: str) -> PlanRecord:

@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from tests.fakes.daemon_api import Asked, FakeDaemon, Said, problem, said
 from tests.fakes.daemon_documents import NOW, Json
-from tests.fakes.recovery_documents import approved, plan
+from tests.fakes.recovery_documents import approved, drill, plan
 
 
 class FakeDesk(FakeDaemon):
@@ -26,6 +26,7 @@ class FakeDesk(FakeDaemon):
         self.too_late = False
         self.audit: list[Json] = []
         self.flaws: list[str] = []
+        self.rehearsal = drill()
 
     @property
     def bodies(self) -> list[Json]:
@@ -36,8 +37,8 @@ class FakeDesk(FakeDaemon):
     @override
     def _get(self, asked: Asked) -> Said:
         match asked.path.split("/")[3:]:
-            case ["plans", id_] if id_ in self.plans:
-                return said({"at": NOW, **self.plans[id_]})
+            case ["plans", *id_] if not id_ or id_[0] in self.plans:
+                return self._plans(*id_)
             case ["changes"]:
                 return self._changes(asked)
             case ["changes", id_] if self.course and (
@@ -53,6 +54,12 @@ class FakeDesk(FakeDaemon):
                 return said({"at": NOW, "entries": told, "next_after": None})
             case _:
                 return super()._get(asked)
+
+    def _plans(self, id_: str = "") -> Said:
+        if id_:
+            return said({"at": NOW, **self.plans[id_]})
+        newest = list(reversed(self.plans.values()))
+        return said({"at": NOW, "plans": newest})
 
     def _goes_on(self) -> Json:
         now = self.course[0]
@@ -83,6 +90,8 @@ class FakeDesk(FakeDaemon):
         match asked.path.split("/")[3:]:
             case ["targets", name, "plans"] if name in self.targets:
                 return self._planned(name, body)
+            case ["targets", name, "drills"] if name in self.targets:
+                return said({"at": NOW, **self.rehearsal})
             case ["plans", id_, verb] if id_ in self.plans:
                 return self._worded(self.plans[id_], verb, body)
             case ["changes", id_, "cancel"] if self.course and (

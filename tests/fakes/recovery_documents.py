@@ -39,6 +39,11 @@ def plan(id_: str = PLAN, **changes: object) -> Json:
             }
         ],
         "in_flight": ["job 7, a swap, for 12 s"],
+        "cards": [],
+        "bystanders": [],
+        "notes": [],
+        "by_hand": [],
+        "parent": None,
         "break_glass": None,
         "approvals": {"needed": 0, "given": []},
         "confirm": "studio",
@@ -75,6 +80,56 @@ def change(id_: str = CHANGE, **changes: object) -> Json:
         "updated_age_seconds": 0.0,
         "intent_at": None,
         "expires_at": "2026-11-22T16:15:00Z",
+        "done": False,
+        "parent": None,
+        **changes,
+    }
+
+
+def rung(action: str = "restart", **changes: object) -> Json:
+    """A rung of a recover that is under way."""
+    return {
+        "id": f"c-{action}",
+        "plan": f"p-{action}",
+        "action": action,
+        "state": "sent",
+        "outcome": None,
+        "because": "the gate has it",
+        "approvals": {"needed": 0, "given": []},
+        "confirm": "studio",
+        **changes,
+    }
+
+
+def drill(**changes: object) -> Json:
+    """A rehearsal that found all ready."""
+    return {
+        "target": "studio",
+        "cause": "none",
+        "ready": True,
+        "exercises": [tried("acting gate of gpu1")],
+        "rungs": [
+            rehearsed("restart", "run", steps=["ask systemd to restart it"]),
+            rehearsed("free-gpu-memory", "not_applicable"),
+            rehearsed("reboot", "wait"),
+        ],
+        **changes,
+    }
+
+
+def tried(what: str, *, passed: bool | None = True) -> Json:
+    return {"what": what, "passed": passed, "because": f"{what} was tried"}
+
+
+def rehearsed(action: str, would: str, **changes: object) -> Json:
+    return {
+        "action": action,
+        "would": would,
+        "because": f"because of {would}",
+        "gates": [gate("healthy", "refused", "the server is well")],
+        "steps": [],
+        "notes": [],
+        "by_hand": [],
         **changes,
     }
 

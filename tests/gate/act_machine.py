@@ -56,8 +56,13 @@ class Clock:
         return self.now
 
 
-def at_once(work: Callable[[], Outcome]) -> Outcome:
+def at_once(
+    work: Callable[[], Outcome], _then: Callable[[], None] | None = None
+) -> Outcome:
     return work()
+
+
+Session = Callable[[Callable[[], Outcome], Callable[[], None] | None], Outcome]
 
 
 class Machine:
@@ -155,13 +160,15 @@ class Machine:
     def actor(
         self,
         save: Callable[[ActBook, int], None] = save_book,
-        session: Callable[[Callable[[], Outcome]], Outcome] = at_once,
+        session: Session = at_once,
+        role: str = "act",
     ) -> Actor:
         return Actor(
             owner=US,
             ledger=Ledger(US, self.clock, save),
             bare=lambda kin, owner: BareRestart(kin, owner, SHORT),
             session=session,
+            role=role,
         )
 
     def asks(self, do: str, **more: object) -> Message:
@@ -194,7 +201,8 @@ class Machine:
         }
 
     def restarts(self, request: Message) -> Message:
-        outcome = self.actor().run(request)
+        role = "reboot" if "reboot" in request.values() else "act"
+        outcome = self.actor(role=role).run(request)
         assert outcome.answer is not None, outcome.because
         return outcome.answer
 

@@ -406,7 +406,7 @@ def test_a_request_that_makes_no_sense_is_refused(wrong: Message) -> None:
     assert caught.value.because.startswith("cannot use ")
 
 
-def test_no_gate_reboots_yet() -> None:
+def test_a_key_that_acts_does_not_reboot() -> None:
     with pytest.raises(Refused) as caught:
         read_act({**RESTART, "do": "reboot"})
 

@@ -246,17 +246,57 @@ def test_where_we_are_the_session_we_never_come_back() -> None:
     os.close(telling)
 
 
+def test_what_is_done_after_the_answer_holds_no_line_open() -> None:
+    hearing, telling = os.pipe()
+    heard: list[bytes] = []
+
+    be_session(
+        lambda: Outcome(answer={}),
+        telling,
+        lambda _: None,
+        lambda _: None,
+        lambda: heard.append(os.read(hearing, 999) + os.read(hearing, 999)),
+    )
+
+    assert heard == [outcome_line(Outcome(answer={}))]
+    os.close(hearing)
+
+
+def test_an_answer_is_not_kept_back_by_what_comes_after_it(
+    tmp_path: Path,
+) -> None:
+    gate, done = tmp_path / "gate", tmp_path / "done"
+    os.mkfifo(gate)
+
+    def then() -> None:
+        gate.read_bytes()
+        done.touch()
+
+    outcome = in_own_session(lambda: Outcome(answer={"a": 1}), then)
+
+    assert outcome.answer == {"a": 1}
+    assert not done.exists()
+    gate.write_bytes(b"")
+    os.wait()
+    assert done.exists()
+
+
 def test_the_forked_side_is_the_session(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     been: list[int] = []
 
-    def be(work: Callable[[], Outcome], telling: int) -> None:
+    def be(
+        work: Callable[[], Outcome],
+        telling: int,
+        then: Callable[[], None] | None,
+    ) -> None:
+        assert then is None
         been.append(os.write(telling, outcome_line(work())))
 
     monkeypatch.setattr(act_session, "be_session", be)
 
-    outcome = in_own_session(lambda: Outcome(answer={"a": 1}), lambda: 0)
+    outcome = in_own_session(lambda: Outcome(answer={"a": 1}), fork=lambda: 0)
 
     assert outcome.answer == {"a": 1}
     assert len(been) == 1
@@ -456,7 +496,9 @@ def test_a_restart_gets_a_session_and_the_rest_does_not(
     machine.unit()
     sessions: list[object] = []
 
-    def session(work: Callable[[], Outcome]) -> Outcome:
+    def session(
+        work: Callable[[], Outcome], _then: Callable[[], None] | None
+    ) -> Outcome:
         sessions.append(work)
         return work()
 

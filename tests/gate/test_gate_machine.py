@@ -23,6 +23,9 @@ def a_machine(tree: Tree) -> None:
     tree.write("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 400 kB\n\n")
     tree.write("sys/devices/system/cpu/online", "0-3,8\n")
     tree.write("sys/module/nvidia/version", "535.161.07\n")
+    tree.write("proc/1/comm", "systemd\n")
+    tree.write("proc/locks", "")
+    (tree.folder / "run/systemd/sessions").mkdir(parents=True)
     device(tree, "0000:01:00.0", "0x10de", "0x030000")
 
 
@@ -66,6 +69,8 @@ def test_a_healthy_machine_has_no_gaps(tree: Tree) -> None:
         "gpus_on_bus": ["0000:01:00.0"],
         "drivers": [],
         "driver_module": "535.161.07",
+        "people": [],
+        "packages": [],
     }
 
 
@@ -82,6 +87,8 @@ def test_what_cannot_be_read_is_null_and_a_gap() -> None:
         "memory_total",
         "memory_available",
         "gpus_on_bus",
+        "people",
+        "packages",
     ]
     assert all(answer[what] is None for what in gaps)
     assert answer["driver_module"] is None

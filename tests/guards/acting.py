@@ -5,6 +5,8 @@ from tests.guards.guard import Guard
 _RIGHTS = "tests/gate/test_act_rights.py"
 _ACCESS = "tests/web/test_plans_access.py"
 _PROCESSES = "tests/gate/test_act_processes.py"
+_FREE = "tests/gate/test_act_free.py"
+_REBOOT = "tests/gate/test_act_reboot.py"
 
 GUARDS = (
     Guard(
@@ -54,8 +56,12 @@ GUARDS = (
     Guard(
         says="one effect a machine at a time, whoever asks",
         file="monitor/gate/act.py",
-        line="        with machine_lock(self._owner):",
-        without="        with contextlib.nullcontext():",
+        line="        with machine_lock(self._owner):\n"
+        "            self._ledger.check(asked, boot_id)\n"
+        "            effect",
+        without="        with contextlib.nullcontext():\n"
+        "            self._ledger.check(asked, boot_id)\n"
+        "            effect",
         tests=f"{_RIGHTS}::test_while_one_acts_another_is_locked_out",
     ),
     Guard(
@@ -90,17 +96,67 @@ GUARDS = (
         "::test_one_that_waits_in_the_kernel_is_told_and_not_signalled",
     ),
     Guard(
+        says="memory is freed of exactly the named processes",
+        file="monitor/gate/act_free.py",
+        line="        if ours is None or not is_named(ours, one):",
+        without="        if ours is not None and not is_named(ours, one):",
+        tests=f"{_FREE}::test_what_is_not_named_is_no_reason_to_end_the_rest",
+    ),
+    Guard(
+        says="a process that is not FaceFusion's is never ended for memory",
+        file="monitor/gate/act_free.py",
+        line="    for pid in known:\n",
+        without="    for pid in ():\n",
+        tests=f"{_FREE}::test_a_stolen_key_ends_nobody_elses_process",
+    ),
+    Guard(
+        says="a key opens the effects of its own role only",
+        file="monitor/gate/act_asked.py",
+        line="    if do not in EFFECTS[role]:",
+        without="    if role not in EFFECTS:",
+        tests=f"{_FREE}::test_the_role_reboot_frees_nothing"
+        f" {_REBOOT}::test_the_role_act_does_not_reboot",
+    ),
+    Guard(
+        says="no reboot while a package manager works",
+        file="monitor/gate/act_reboot.py",
+        line="    if packages:\n",
+        without="    if packages is None:\n",
+        tests=f"{_REBOOT}::test_while_packages_are_installed_it_stays_up",
+    ),
+    Guard(
+        says="a nonce is spent before a reboot",
+        file="monitor/gate/act_reboot.py",
+        line="        self._ledger.begin(asked, boot_id)\n",
+        without="",
+        tests=f"{_REBOOT}::test_a_reboot_that_was_begun_is_not_begun_again",
+    ),
+    Guard(
+        says="a machine that did not go down was not rebooted",
+        file="monitor/gate/act_ledger.py",
+        line="    if result.boot_id == boot_id:\n",
+        without="    if result.boot_id is None:\n",
+        tests=f"{_REBOOT}::test_a_machine_that_stays_up_has_failed_in_the_end",
+    ),
+    Guard(
+        says="a machine that was booted since was rebooted",
+        file="monitor/gate/act_ledger.py",
+        line='    return result.ended("done", _BOOTED)',
+        without='    return result.ended("failed", _HALF_WAY)',
+        tests=f"{_REBOOT}::test_the_next_boot_says_that_it_was_done",
+    ),
+    Guard(
         says="a key that observes cannot act",
         file="monitor/gate/main.py",
-        line="Actor().run if options.acts else None",
-        without="Actor().run",
+        line="Actor(role=options.role).run if options.acts else None",
+        without='Actor(role="act").run',
         tests="tests/gate/test_guarded_roles.py",
     ),
     Guard(
         says="only a gate that acts is asked to",
         file="monitor/adapters/gate/acting_line.py",
-        line="        if role != ROLE:",
-        without="        if role is ROLE is None:",
+        line="        if role != self._role:",
+        without="        if role is self is None:",
         tests="tests/adapters/test_acting.py"
         "::test_a_key_that_does_not_act_is_told_with_what_helps",
     ),

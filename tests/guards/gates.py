@@ -1,4 +1,4 @@
-"""Guards that weigh a restart: each gate of recovery, and break-glass."""
+"""Guards that weigh and prove a change: gates, break-glass, proofs."""
 
 from tests.guards.guard import Guard
 
@@ -8,6 +8,9 @@ _REFUSES = (
 )
 _WORDS = "tests/domain/recovery/test_recovery_gate_words.py"
 _PEOPLE = "tests/domain/recovery/test_recovery_gate_people.py"
+_LADDER = "tests/domain/recovery/test_recovery_gate_ladder.py"
+_MEMORY = "tests/domain/recovery/test_recovery_proof_memory.py"
+_REBOOT = "tests/domain/recovery/test_recovery_proof_reboot.py"
 
 GUARDS = (
     Guard(
@@ -116,6 +119,70 @@ GUARDS = (
         tests=_REFUSES,
     ),
     Guard(
+        says="a reboot comes after every milder rung",
+        file="monitor/domain/recovery/gates/ladder.py",
+        line="        if not how:",
+        without="        if how is None:",
+        tests=_REFUSES,
+    ),
+    Guard(
+        says="a rung that was not really done is not climbed",
+        file="monitor/domain/recovery/gates/ladder.py",
+        line="deed.action is rung and deed.done",
+        without="deed.action is rung",
+        tests=f"{_LADDER}"
+        "::test_a_rung_is_climbed_when_it_was_done_and_did_not_help",
+    ),
+    Guard(
+        says="what was done in another incident climbs no rung",
+        file="monitor/domain/recovery/gates/ladder.py",
+        line="since is not None and since <= deed.intent_at <= now",
+        without="True",
+        tests=f"{_LADDER}::test_only_what_was_done_since_it_is_sick_counts",
+    ),
+    Guard(
+        says="what was not seen of the GPUs may hold memory",
+        file="monitor/domain/recovery/applicable.py",
+        line="service.strays is None or may_be_hidden(service)",
+        without="service is None",
+        tests="tests/domain/recovery/test_recovery_applicable.py",
+    ),
+    Guard(
+        says="a machine that nobody looked at stays up",
+        file="monitor/domain/recovery/gates/machine.py",
+        line="    if against:",
+        without="    if against is None:",
+        tests=_WORDS,
+    ),
+    Guard(
+        says="a reboot does not cut packages in two",
+        file="monitor/domain/recovery/gates/machine.py",
+        line="    if use.packages:",
+        without="    if use.packages is False:",
+        tests=_WORDS,
+    ),
+    Guard(
+        says="the monitor does not reboot itself",
+        file="monitor/domain/recovery/gates/machine.py",
+        line="    if use.is_ours:",
+        without="    if use.is_ours is None:",
+        tests=_WORDS,
+    ),
+    Guard(
+        says="only a rung below that failed needs no cooldown after it",
+        file="monitor/domain/recovery/counting.py",
+        line="is_same and deed.done and deed.outcome in CLIMBED",
+        without="is_same",
+        tests="tests/domain/recovery/test_recovery_gate_counting.py",
+    ),
+    Guard(
+        says="a recover of its own writes no intent",
+        file="monitor/domain/recovery/counting.py",
+        line="    if situation.action is Action.RECOVER:",
+        without="    if situation.action is None:",
+        tests="tests/domain/recovery/test_recovery_ceilings.py",
+    ),
+    Guard(
         says="what needs other people waits for as many",
         file="monitor/domain/recovery/gates/approval.py",
         line="len(agreed) >= needed",
@@ -151,6 +218,69 @@ GUARDS = (
         line="    if not service.boot_id:",
         without="    if service.boot_id is None:",
         tests=_WORDS,
+    ),
+    Guard(
+        says="who cannot be told for sure is not ended for their memory",
+        file="monitor/domain/recovery/gates/identity.py",
+        line="        if use.identity is None:",
+        without="        if use is None:",
+        tests=_WORDS,
+    ),
+    Guard(
+        says="a number whose process has ended names nobody",
+        file="monitor/domain/recovery/gpu_table.py",
+        line="if one.state not in DEAD",
+        without="if one.pid",
+        tests="tests/domain/recovery/test_recovery_gpu_table.py",
+    ),
+    Guard(
+        says="who is there yet has given no memory back",
+        file="monitor/domain/recovery/proof_memory.py",
+        line="(new is None or new.start_ticks == old.start_ticks)",
+        without="(new is not None and new.start_ticks == old.start_ticks)",
+        tests=_MEMORY,
+    ),
+    Guard(
+        says="memory that nobody holds was not freed",
+        file="monitor/domain/recovery/proof_memory.py",
+        line="    if rest <= before + SLACK_BYTES:",
+        without="    if rest >= 0:",
+        tests=_MEMORY,
+    ),
+    Guard(
+        says="what was seen before the effect proves nothing",
+        file="monitor/domain/recovery/proof_memory.py",
+        line="look.at - table.at < look.since_sent",
+        without="look.since_sent >= 0",
+        tests=_MEMORY,
+    ),
+    Guard(
+        says="only another boot id proves a reboot",
+        file="monitor/domain/recovery/proof_reboot.py",
+        line="    if last.boot_id == terms.boot_id:",
+        without="    if last.boot_id is None:",
+        tests=_REBOOT,
+    ),
+    Guard(
+        says="what is no boot id is compared with none",
+        file="monitor/domain/recovery/identity.py",
+        line="_BOOT_ID.fullmatch(text) is not None and text != _NIL",
+        without='text != ""',
+        tests=_REBOOT,
+    ),
+    Guard(
+        says="a machine with another host key is not ours",
+        file="monitor/domain/recovery/proof_reboot.py",
+        line="    if other is not None:",
+        without="    if other is not None and not told:",
+        tests=_REBOOT,
+    ),
+    Guard(
+        says="a machine that lost a GPU is not back",
+        file="monitor/domain/recovery/proof_reboot.py",
+        line="    if any(count >= terms.gpus for count in counts):",
+        without="    if counts:",
+        tests=_REBOOT,
     ),
     Guard(
         says="what guards the right thing is never skipped",

@@ -100,7 +100,7 @@ GUARDS = (
     Guard(
         says="cancelled is not said once anything may have been sent",
         file="monitor/domain/recovery/change.py",
-        line="outcome in ONLY_BEFORE_INTENT and change.state in AFTER_INTENT",
+        line="outcome in ONLY_BEFORE_INTENT and was_sent",
         without="outcome is None",
         tests="tests/domain/recovery/test_recovery_change.py"
         "::test_cancelled_is_never_said_after_the_intent",

@@ -32,12 +32,15 @@ mount --bind "$root/kmsg" "$m/dev/kmsg"
 # The rest of /proc/sys is the real machine's.
 mount --bind "$m/proc/sys" "$m/proc/sys"
 mount -o remount,bind,ro "$m/proc/sys"
-cat /proc/sys/kernel/random/uuid >"$m/run/boot_id"
+if test -e "$root/boot_id"; then cp "$root/boot_id" "$m/run/boot_id"
+else cat /proc/sys/kernel/random/uuid >"$m/run/boot_id"; fi
 mount --bind "$m/run/boot_id" "$m/proc/sys/kernel/random/boot_id"
 # Nor is the load of all machines, and of the tests, this one's.
 echo "0.10 0.10 0.10 1/100 100" >"$m/run/loadavg"
 mount --bind "$m/run/loadavg" "$m/proc/loadavg"
 mkdir "$m/run/sshd"
+: >"$m/run/utmp" # nobody is logged in; systemd-tmpfiles makes it
+mkdir -m 777 "$m/run/gpu" # who holds GPU memory (stand_in/gpu_memory.py)
 hostname "$name"
 cd "$m"
 pivot_root . old

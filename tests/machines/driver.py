@@ -21,18 +21,20 @@ _INIT = struct.Struct("<IIIIHHIIHHI28x")
 _ENTRY = struct.Struct("<QQQQII")
 _LOOKUP, _FORGET, _GETATTR, _OPEN, _READ = 1, 2, 3, 14, 15
 _RELEASE, _FLUSH, _INIT_OP, _INTERRUPT, _FORGETS = 18, 25, 26, 36, 42
-_ROOT, _FILE = 1, 2
+_ROOT = 1
+_NODES = {b"nvidia": 2, b"compute": 3}
+"""What nvidia-smi reads, and what a process that computes does."""
 _DIRECT_IO = 1
 _ENOSYS, _ENOENT = 38, 2
 _ANSWER = b"ok\n"
 
 
 class Driver:
-    """Serves `mount/nvidia` until closed; frozen reads get no answer."""
+    """Serves two files in `mount` until closed; frozen reads just wait."""
 
     def __init__(self, mount: Path) -> None:
         self.mount = mount
-        self._frozen = False
+        self._frozen: set[int] = set()
         self._held: list[int] = []
         self._lock = threading.Lock()
         self._fd = os.open(_DEVICE, os.O_RDWR | os.O_CLOEXEC)
@@ -47,15 +49,15 @@ class Driver:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
-    def freeze(self) -> None:
-        """Let no read return any more."""
+    def freeze(self, name: str = "nvidia") -> None:
+        """Let no read of a file return any more."""
         with self._lock:
-            self._frozen = True
+            self._frozen.add(_NODES[name.encode()])
 
     def thaw(self) -> None:
         """Answer reads, those that wait first."""
         with self._lock:
-            self._frozen = False
+            self._frozen.clear()
             held, self._held = self._held, []
         for unique in held:
             self._send(unique, _ANSWER)
@@ -85,9 +87,10 @@ class Driver:
                 self._send(
                     unique, _INIT.pack(7, 31, 0, 0, 8, 6, 65536, 1, 1, 0, 0)
                 )
-            case c if c == _LOOKUP and body.rstrip(b"\0") == b"nvidia":
-                entry = _ENTRY.pack(_FILE, 0, 3600, 3600, 0, 0)
-                self._send(unique, entry + _attributes(_FILE))
+            case c if c == _LOOKUP and (name := body.rstrip(b"\0")) in _NODES:
+                file = _NODES[name]
+                entry = _ENTRY.pack(file, 0, 3600, 3600, 0, 0)
+                self._send(unique, entry + _attributes(file))
             case c if c == _LOOKUP:
                 self._send(unique, error=_ENOENT)
             case c if c == _GETATTR:
@@ -96,16 +99,16 @@ class Driver:
             case c if c == _OPEN:
                 self._send(unique, struct.pack("<QII", 0, _DIRECT_IO, 0))
             case c if c == _READ:
-                self._read(unique, body)
+                self._read(unique, node, body)
             case c if c in {_FLUSH, _RELEASE}:
                 self._send(unique)
             case _:
                 self._send(unique, error=_ENOSYS)
 
-    def _read(self, unique: int, body: bytes) -> None:
+    def _read(self, unique: int, node: int, body: bytes) -> None:
         offset = struct.unpack_from("<QQ", body)[1]
         with self._lock:
-            if self._frozen:
+            if node in self._frozen:
                 self._held.append(unique)
                 return
         self._send(unique, _ANSWER[offset:])

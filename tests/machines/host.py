@@ -21,6 +21,7 @@ from tests.machines import land
 from tests.machines.console import Console, Running
 from tests.machines.doing import ran
 from tests.machines.driver import Driver
+from tests.machines.fate import Fate
 from tests.machines.firewall import Firewall
 from tests.machines.kernel_log import KernelLog
 from tests.machines.life import PATIENCE, Life
@@ -60,7 +61,8 @@ class SystemdHost:
             self.folder / "kmsg",
             self.folder / "upper/var/log/machine-kernel.log",
         )
-        self.life = Life(name, self.folder, self._wire, self._kernel.forget)
+        self.fate = Fate(self.folder, self._kernel.forget)
+        self.life = Life(name, self.folder, self._wire, self.fate.meets)
         self.console = Console(self.life)
         self.nvidia_smi = NvidiaSmi(self.path, self.driver)
         self.firewall = Firewall(self.console)
@@ -138,7 +140,11 @@ class SystemdHost:
         """Let systemd reboot it, and wait until it serves again."""
         boots = self.life.boots
         self.run("systemctl reboot", check=False)
-        self.life.await_boot(boots + 1)
+        self.comes_back(boots + 1)
+
+    def comes_back(self, boot: int = 2) -> None:
+        """Wait until it has booted so many times, and serves."""
+        self.life.await_boot(boot)
         self._await_booted()
 
     def power_off(self) -> None:

@@ -21,11 +21,12 @@ class Life:
     """Boots a machine whose files lie below `root`, again and again.
 
     `boots` counts; `verb` is how the last boot ended (reboot, poweroff,
-    halt, or killed). `between` is called while it is off.
+    halt, or killed). `between` is called while it is off, and tells whether it
+    comes back.
     """
 
     def __init__(
-        self, name: str, root: Path, wire: Wire, between: Callable[[], None]
+        self, name: str, root: Path, wire: Wire, between: Callable[[], bool]
     ) -> None:
         self.name, self.root, self.wire = name, root, wire
         self.boots = 0
@@ -90,8 +91,7 @@ class Life:
             self.verb = self._last_word()
             self._cgroups.remove(self.cgroup)
             again = self.verb == "reboot" and not self._ending
-            if again:
-                self._between()
+            if again and self._between():
                 self._boot()
             else:
                 return

@@ -42,6 +42,23 @@ class NvidiaSmi:
         """List FaceFusion's process, by its pid, on a GPU."""
         self.set(used_by_server=gpu, used=megabytes)
 
+    def live(self) -> None:
+        """Show who really holds memory of two idle cards from now on."""
+        self.set(live=True)
+
+    def works(self, *cards: int) -> None:
+        """Let these cards work, and the others be idle."""
+        self.set(works=cards)
+
+    def keeps_memory(self) -> None:
+        """Let nothing that an ended process held be free again."""
+        self.set(keeps=True)
+
+    def after_next_boot(self, **settings: object) -> None:
+        """Change settings as soon as the machine has another boot id."""
+        boot = self._path("/proc/sys/kernel/random/boot_id")
+        self.set(boot=boot.read_text().strip(), next_boot=settings)
+
     def freeze(self) -> None:
         """Wedge the driver: nvidia-smi hangs, and cannot be ended."""
         self._driver.freeze()

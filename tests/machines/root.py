@@ -10,7 +10,11 @@ from tests.machines import units
 
 STAND_IN = Path(__file__).with_name("stand_in")
 FFMON, FACEOPS = 1500, 1501
-_USERS = {"ffmon": FFMON, "faceops": FACEOPS}
+SOMEBODY = 1502
+_USERS = {"ffmon": FFMON, "faceops": FACEOPS, "trainer": SOMEBODY}
+PROGRAMS = "/usr/local/libexec"
+SHARED = ("gpu_memory", "staying")
+"""Modules of the stand-in that its neighbours use too."""
 _MODE_ANYBODY = 0o1777
 
 
@@ -141,6 +145,9 @@ class Upper:
     def _nvidia_smi(self) -> None:
         text = (STAND_IN / "nvidia-smi").read_text()
         self.put("/usr/local/bin/nvidia-smi", text, 0o755)
+        for name in SHARED:
+            text = (STAND_IN / f"{name}.py").read_text()
+            self.put(f"{PROGRAMS}/{name}.py", text)
         self.folder("/var/lib/nvidia-smi", 0, _MODE_ANYBODY)
         self.put("/var/lib/nvidia-smi/runs", "", 0o666)
 

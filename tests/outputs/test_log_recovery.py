@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import structlog
 
-from monitor.domain.recovery.words import Outcome, State
+from monitor.domain.recovery.words import Action, Outcome, State
 from monitor.engine.events import Audited, ChangeTold, Event, PlanTold
 from monitor.outputs import log
 from tests.outputs.recovering import (
@@ -207,3 +207,31 @@ def test_secrets_in_reasons_are_masked(
     (line,) = said(capsys, event, "debug")
 
     assert "s3cret" not in json.dumps(line)
+
+
+def test_a_rung_names_the_recover_that_climbs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = record()
+    rung = replace(made, plan=replace(made.plan, parent="c9"))
+    moved = replace(change(state=State.SENT), parent="c9")
+
+    lines = [
+        *said(capsys, PlanTold(record=rung)),
+        *said(capsys, ChangeTold(change=moved, before=State.INTENT)),
+    ]
+
+    assert [line["parent"] for line in lines] == ["c9", "c9"]
+
+
+def test_a_climb_is_one_line_and_its_rungs_are_lines_of_their_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    climbs = change(state=State.CLIMBING, action=Action.RECOVER)
+
+    (line,) = said(capsys, ChangeTold(change=climbs, before=State.READY))
+    on = said(capsys, ChangeTold(change=climbs, before=State.CLIMBING))
+
+    assert line["event"] == "studio: recover is climbing"
+    assert "parent" not in line
+    assert on == []

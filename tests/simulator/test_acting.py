@@ -101,7 +101,7 @@ def test_a_monitor_that_was_paused_is_fenced(machine: Machine) -> None:
         ({"token": 0}, "bad_request"),
         ({"token": True}, "bad_request"),
         ({"change": None}, "bad_request"),
-        ({"do": "reboot"}, "bad_request"),
+        ({"do": "reboot"}, "unsupported"),
     ],
 )
 def test_what_does_not_fit_does_nothing(
@@ -127,3 +127,17 @@ def test_it_remembers_the_newest_hundred(machine: Machine) -> None:
     ]
 
     assert states == ["none", "none", "done", "done"]
+
+
+def test_freeing_its_memory_ends_it_and_starts_it_again(
+    machine: Machine,
+) -> None:
+    before = machine.world.service.process
+
+    answer = machine.restarts_with(
+        machine.asks("prepare")["nonce"], do="free-gpu-memory"
+    )
+
+    assert answer["state"] == "done"
+    assert machine.restarts == 1
+    assert machine.world.service.process is not before

@@ -26,37 +26,22 @@ from monitor.daemon import recovering
 from monitor.domain.recovery.change import Change
 from monitor.engine.recovery import (
     looking_again,
-    proving,
+    proving_kit,
     runner_lease,
     sweep,
     sweep_life,
 )
+from tests.fakes.crashing import WRITES
 
-WRITES = (
-    "note",
-    "keep_plan",
-    "approve",
-    "close_plan",
-    "apply",
-    "move",
-    "say",
-    "ask_to_cancel",
-    "lock",
-    "beat",
-    "unlock",
-    "raise_token",
-    "intend",
-    "take_over",
-    "capture",
-)
-HAND = ("prepare", "act", "became")
+HAND = frozenset({"prepare", "act", "became"})
+JOURNAL = WRITES - HAND
 SHORT: dict[Any, dict[str, float]] = {
     runner_lease: {"LASTS": 2.0, "BEATS": 0.3},
     sweep: {"LASTS": 2.0},
     sweep_life: {"LASTS": 2.0},
     recovering: {"TICK": 0.3},
     looking_again: {"NONCE_IS_DEAD": 2.5, "_AGAIN_AFTER": 0.5},
-    proving: {"LOOKS_EVERY": 0.4},
+    proving_kit: {"LOOKS_EVERY": 0.4},
 }
 """Seconds, each longer than what it has to outlast: a lock lasts for a few
 beats, a nonce is dead after it has run out (`restart_town.NONCE_LASTS`)."""
@@ -119,7 +104,7 @@ def guarded(call: _Call, fuse: Fuse) -> _Call:
 def main(config: str, folder: str) -> int:
     """Run the daemon until it ends, or is ended by its fuse."""
     fuse = Fuse(Path(folder))
-    for owner, names in ((SqliteJournal, WRITES), (RemoteHand, HAND)):
+    for owner, names in ((SqliteJournal, JOURNAL), (RemoteHand, HAND)):
         for name in names:
             setattr(owner, name, guarded(getattr(owner, name), fuse))
     for module, constants in SHORT.items():

@@ -12,6 +12,8 @@ import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 BOUND = 3000
+ROOT = Path(__file__).parents[2]
+"""Where a module of the tests is found, whatever the daemon's directory."""
 
 
 class Scrape:
@@ -95,17 +97,23 @@ class Daemon:
 
 @asynccontextmanager
 async def running(
-    *arguments: str, environ: Mapping[str, str] | None = None, cwd: Path
+    *arguments: str,
+    environ: Mapping[str, str] | None = None,
+    cwd: Path,
+    module: str = "monitor",
 ) -> AsyncIterator[Daemon]:
-    """Run `facefusion-monitor run` until the block ends, then SIGTERM."""
+    """Run a daemon until the block ends, then SIGTERM.
+
+    `module` is the one that runs it: the product's, or a story's own.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "monitor",
+        module,
         "run",
         *arguments,
         cwd=cwd,
-        env={**os.environ, **(environ or {})},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environ or {})},
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,13 +143,18 @@ def write_rescue(
     more: Mapping[str, object],
     *,
     hurry: bool = True,
+    keys: Sequence[str] = ("act",),
 ) -> Path:
-    """Write the configuration of a monitor that may restart the server."""
+    """Write the configuration of a monitor that may act on the server.
+
+    `keys` are those that the machine takes: act, reboot.
+    """
     path = write_configuration(host, folder, hurry=hurry, more=more)
     settings = yaml.safe_load(path.read_text())
-    key = folder / "act"
-    make_key(key)
-    settings["hosts"][0]["ssh"]["act_key_file"] = str(key)
+    for name in keys:
+        make_key(folder / name)
+        ssh = settings["hosts"][0]["ssh"]
+        ssh[f"{name}_key_file"] = str(folder / name)
     settings["access"] = {"tokens": [_token(folder, p) for p in PEOPLE]}
     path.write_text(yaml.safe_dump(settings))
     return path
@@ -171,24 +176,29 @@ RESTARTS = {"allow": ["restart"], "cooldown": "1s"}
 
 
 @asynccontextmanager
-async def rescued(
+async def rescued(  # noqa: PLR0913 - all that two rescues may differ in
     host: SystemdHost,
     folder: Path,
     *,
     recovery: Mapping[str, object] = RESTARTS,
     more: Mapping[str, object] | None = None,
     hurry: bool = True,
+    module: str = "monitor",
 ) -> AsyncIterator[Rescue]:
-    """Run a daemon that watches a machine and may restart its server."""
+    """Run a daemon that watches a machine and may act on its server."""
     wanted = {
         "start_grace": "10s",
         "recovery": dict(recovery),
         **(more or {}),
     }
-    path = write_rescue(host, folder, wanted, hurry=hurry)
+    allowed = recovery.get("allow")
+    may_reboot = isinstance(allowed, list) and "reboot" in allowed
+    keys = ("act", "reboot") if may_reboot else ("act",)
+    path = write_rescue(host, folder, wanted, hurry=hurry, keys=keys)
     await install_gate(host, path)
     host.run(COUNTING)
-    async with running("--config", str(path), cwd=folder) as daemon:
+    arguments = ("--config", str(path))
+    async with running(*arguments, cwd=folder, module=module) as daemon:
         rescue = Rescue(host, daemon, folder)
         daemon.client.headers.update(rescue.by("ann"))
         await rescue.is_diagnosed("none")

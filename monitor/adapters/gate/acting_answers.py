@@ -46,6 +46,18 @@ def prepared_answer(body: Body, aim: Aim, where: str) -> HandAnswer:
     return _read(read, where)
 
 
+def looked_answer(body: Body, asked: Asked, where: str) -> ServiceReading:
+    """Return a look as root. Raises `CannotReach` for half of one."""
+
+    def read() -> ServiceReading:
+        told = Answered(body)
+        if told.part("service") is None or not told.boot_id:
+            raise Unreadable("cannot read the look: it has no service")
+        return read_service(told, asked)
+
+    return _read(read, where)
+
+
 def done_answer(body: Body, where: str) -> HandAnswer:
     """Return what an effect was answered with. Raises `CannotReach`."""
 

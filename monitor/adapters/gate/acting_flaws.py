@@ -20,6 +20,7 @@ _REFUSED = {
     "forbidden": "forbidden",
     "identity": "identity",
     "locked": "locked",
+    "machine": "machine",
     "nonce": "nonce",
     "too_large": "bad_request",
     "unknown_service": "unknown_service",
@@ -55,11 +56,11 @@ def refusal(body: Body, where: str) -> HandRefused | CannotReach | None:
         return flaws.malformed(where, str(error))
 
 
-def not_acting(where: str, flaw: str) -> CannotReach:
-    """Return the error of an act key that does not lead to a gate for it."""
+def not_acting(where: str, flaw: str, role: str = "act") -> CannotReach:
+    """Return the error of a key that does not lead to a gate for it."""
     return CannotReach(
         f"cannot act on {where}: {flaw}; `facefusion-monitor host install`"
-        " binds the act key to the gate there",
+        f" binds the {role} key to the gate there",
         reason="gate_refused",
     )
 

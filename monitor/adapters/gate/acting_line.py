@@ -20,15 +20,21 @@ class ActingLine:
     """One session with an acting gate, or none.
 
     A session that has ended is made again for the next request, never for
-    one that was sent already. `idle` is in seconds.
+    one that was sent already. `idle` is in seconds; `role` is what the key
+    has to open.
     """
 
     def __init__(
-        self, connect: Callable[[], SshHost], where: str, idle: float
+        self,
+        connect: Callable[[], SshHost],
+        where: str,
+        idle: float,
+        role: str = ROLE,
     ) -> None:
         self._connect = connect
         self._where = where
         self._idle = idle
+        self._role = role
         self._host: SshHost | None = None
         self._session: Session | None = None
         self._users = 0
@@ -75,7 +81,7 @@ class ActingLine:
             self._opening.release()
 
     async def _greeted(self, deadline: Deadline) -> Session:
-        """Return a session with the role act.
+        """Return a session with the role of the key.
 
         The program is never sent along: whoever may act got the gate from
         root, who decides what it does.
@@ -86,15 +92,17 @@ class ActingLine:
         except CannotReach as failure:
             if failure.reason != "gate_refused":
                 raise
-            raise not_acting(self._where, str(failure)) from failure
+            raise not_acting(
+                self._where, str(failure), self._role
+            ) from failure
         if isinstance(found, NoGate):
-            flaw = "nothing is installed there for its act key"
-            raise not_acting(self._where, flaw)
+            flaw = f"nothing is installed there for its {self._role} key"
+            raise not_acting(self._where, flaw, self._role)
         role = found.greeting.body.get("role")
-        if role != ROLE:
+        if role != self._role:
             await found.close()
-            flaw = f"its act key opens the role {quote(str(role))}"
-            raise not_acting(self._where, flaw)
+            flaw = f"its {self._role} key opens the role {quote(str(role))}"
+            raise not_acting(self._where, flaw, self._role)
         return found
 
     def _keep_awake(self) -> None:

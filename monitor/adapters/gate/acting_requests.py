@@ -4,14 +4,19 @@ from collections.abc import Mapping
 
 from monitor.domain.recovery.identity import Identity
 from monitor.domain.recovery.plan import Aim
+from monitor.domain.recovery.words import Action
 from monitor.ports import Errand
 
 Body = Mapping[str, object]
 
 
 def prepare(aim: Aim, errand: Errand, _within: float) -> Body:
-    """Return the request to look, and to give out a nonce."""
-    return {"do": "prepare", **_about(aim, errand)}
+    """Return the request to look, and to give out a nonce.
+
+    What a restart needs is always looked at; gates of before know no `for`.
+    """
+    ahead = {} if aim.action is Action.RESTART else {"for": aim.action.value}
+    return {"do": "prepare", **ahead, **_about(aim, errand)}
 
 
 def became(aim: Aim, errand: Errand, _within: float) -> Body:
@@ -25,8 +30,10 @@ def act(aim: Aim, errand: Errand, within: float) -> Body:
     The service is named and nothing else: which unit or container that is,
     the machine's own configuration says.
     """
+    frees = aim.action is Action.FREE_GPU_MEMORY
     return {
         "do": aim.action.value,
+        **({"cards": list(aim.cards)} if frees else {}),
         **_about(aim, errand),
         "nonce": errand.nonce,
         "boot_id": aim.boot_id,

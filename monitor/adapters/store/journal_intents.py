@@ -10,11 +10,13 @@ from monitor.adapters.store.journal_damage import now_is, superseded
 from monitor.adapters.store.journal_json import plain
 from monitor.adapters.store.schema_recovery import CHANGES
 from monitor.domain.recovery.change import BEFORE_INTENT, Change
-from monitor.domain.recovery.words import State
+from monitor.domain.recovery.words import Outcome, State
 from monitor.ports.recovery import Limits, Lock
 
-_IDLE = [one.value for one in (*BEFORE_INTENT, State.ENDED)]
-"""Whatever else a state says counts as under way, nonsense too."""
+_IDLE = [one.value for one in (*BEFORE_INTENT, State.CLIMBING, State.ENDED)]
+"""Whatever else a state says counts as under way, nonsense too. What a
+`recover` does is counted by its rungs."""
+_DID_NOT_HELP = [Outcome.FAILED.value, Outcome.GAVE_UP.value]
 
 
 def intend(
@@ -67,24 +69,50 @@ def take_over(
 def _check_limits(
     db: sa.Connection, change: Change, limits: Limits, verb: str
 ) -> None:
-    of = CHANGES.c
-    here = of.target == plain(change.target)
-    if limits.most is not None:
-        same = here & (of.action == change.action.value)
-        spent = _count(db, same & (of.intent_at >= limits.since))
-        if spent >= limits.most:
-            because = f"{spent} of {limits.most} are spent"
-            raise superseded(verb, because, "budget")
-    if limits.quiet_since is not None and _count(
-        db, here & (of.intent_at >= limits.quiet_since)
-    ):
-        because = f"{change.target} was acted on just now"
-        raise superseded(verb, because, "cooldown")
+    _check_budget(db, change, limits, verb)
+    _check_cooldown(db, change, limits, verb)
     if limits.at_once is not None:
-        under_way = _count(db, of.state.not_in(_IDLE))
+        under_way = _count(db, CHANGES.c.state.not_in(_IDLE))
         if under_way >= limits.at_once:
             because = f"{under_way} changes are under way elsewhere"
             raise superseded(verb, because, "at_once")
+
+
+def _check_budget(
+    db: sa.Connection, change: Change, limits: Limits, verb: str
+) -> None:
+    if limits.most is None:
+        return
+    of = CHANGES.c
+    same = _here(change) & (of.action == change.action.value)
+    spent = _count(db, same & (of.intent_at >= limits.since))
+    if spent >= limits.most:
+        because = f"{spent} of {limits.most} are spent"
+        raise superseded(verb, because, "budget")
+
+
+def _check_cooldown(
+    db: sa.Connection, change: Change, limits: Limits, verb: str
+) -> None:
+    """Count all that was begun there but the rungs below, which are over."""
+    if limits.quiet_since is None:
+        return
+    begun = _here(change) & (CHANGES.c.intent_at >= limits.quiet_since)
+    if limits.climbs:
+        begun &= ~_rung_that_did_not_help(limits.climbs)
+    if _count(db, begun):
+        because = f"{change.target} was acted on just now"
+        raise superseded(verb, because, "cooldown")
+
+
+def _here(change: Change) -> sa.ColumnElement[bool]:
+    return CHANGES.c.target == plain(change.target)
+
+
+def _rung_that_did_not_help(parent: str) -> sa.ColumnElement[bool]:
+    of = CHANGES.c
+    over = sa.func.coalesce(of.outcome, "").in_(_DID_NOT_HELP)
+    return (of.parent == plain(parent)) & (of.done == 1) & over
 
 
 def _count(db: sa.Connection, where: sa.ColumnElement[bool]) -> int:

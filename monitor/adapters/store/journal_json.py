@@ -34,7 +34,10 @@ def plan_text(plan: Plan) -> str:
 
 
 def plan_of(raw: str) -> Plan:
-    """Return the plan in a JSON text. Raises `ValueError` or the like."""
+    """Return the plan in a JSON text. Raises `ValueError` or the like.
+
+    What a release before did not know of may be missing.
+    """
     found = _versioned(raw)
     return Plan(
         id=text(found["id"]),
@@ -49,6 +52,9 @@ def plan_of(raw: str) -> Plan:
         in_flight=_texts(found["in_flight"]),
         approvals=whole(found["approvals"]),
         confirm=text(found["confirm"]),
+        notes=_texts(found.get("notes", [])),
+        by_hand=_texts(found.get("by_hand", [])),
+        parent=text(found.get("parent", "")),
     )
 
 
@@ -90,23 +96,20 @@ def _aim(found: Mapping[str, Any]) -> Aim:
     glass = found["break_glass"]
     return Aim(
         action=Action(found["action"]),
-        **{name: text(found[name]) for name in _AIM_TEXTS},
+        target=text(found["target"]),
+        url=text(found["url"]),
+        host=text(found["host"]),
+        manager=text(found["manager"]),
+        unit=text(found["unit"]),
+        directory=text(found["directory"]),
+        boot_id=text(found["boot_id"]),
         port=whole(found["port"]),
         processes=tuple(map(_identity, found["processes"])),
         steps=_texts(found["steps"]),
         break_glass=None if glass is None else _break_glass(glass),
+        cards=_texts(found.get("cards", [])),
+        bystanders=_texts(found.get("bystanders", [])),
     )
-
-
-_AIM_TEXTS = (
-    "target",
-    "url",
-    "host",
-    "manager",
-    "unit",
-    "directory",
-    "boot_id",
-)
 
 
 def _break_glass(found: Mapping[str, Any]) -> BreakGlass:

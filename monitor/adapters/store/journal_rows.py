@@ -86,6 +86,8 @@ def change_row(change: Change) -> Row:
         "outcome": change.outcome and change.outcome.value,
         "progress": plain(change.progress),
         "cancel_asked_by": plain(change.cancel_asked_by),
+        "done": int(change.done),
+        "parent": plain(change.parent),
     }
 
 
@@ -109,6 +111,8 @@ def change_of(row: sa.RowMapping) -> Change:
         outcome=_outcome(row["outcome"]),
         progress=text(row["progress"]),
         cancel_asked_by=text(row["cancel_asked_by"]),
+        done=_yes_or_no(row["done"]),
+        parent=text(row["parent"]),
     )
 
 
@@ -121,6 +125,8 @@ def deed_of(change: Change) -> Deed:
         intent_at=number(change.intent_at),
         outcome=change.outcome,
         ended_at=change.updated_at if change.is_over else None,
+        done=change.done,
+        parent=change.parent,
     )
 
 
@@ -162,6 +168,13 @@ def captured_of(row: sa.RowMapping) -> Captured:
         at=number(row["at"]),
         text=text(row["text"]),
     )
+
+
+def _yes_or_no(value: object) -> bool:
+    """Return a truth. Raises `ValueError` for what is neither 0 nor 1."""
+    if whole(value) not in {0, 1}:
+        raise ValueError("neither 0 nor 1")
+    return value == 1
 
 
 def _outcome(value: object) -> Outcome | None:

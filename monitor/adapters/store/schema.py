@@ -5,7 +5,7 @@ Those of recovery are in `schema_recovery`, on the same `METADATA`.
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """Every revision we know, oldest first; one a file in migrations/versions."""
 HEAD = REVISIONS[-1]
 

@@ -51,12 +51,14 @@ CHANGES = sa.Table(
     sa.Column("intent_at", sa.Float),
     sa.Column("outcome", sa.Text),
     *_texts("progress", "cancel_asked_by"),
+    sa.Column("done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("parent", sa.Text, nullable=False, server_default=""),
     sa.Index("changes_open", "number", sqlite_where=sa.text(OPEN_CHANGE)),
     sa.Index("changes_by_target", "target", "number"),
     sa.Index("changes_by_intent", "intent_at"),
     sqlite_autoincrement=True,
 )
-"""One a plan; about 1 kB. `by` is JSON with a version."""
+"""One a plan; about 1 kB. `by` is JSON with a version, `done` 0 or 1."""
 
 LOCKS = sa.Table(
     "locks",

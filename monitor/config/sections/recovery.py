@@ -68,7 +68,7 @@ class Recovery(Section):
         default=(),
         description=(
             "Actions of allow that may be done without asking; a reboot "
-            "never may."
+            "never may. Unset with mode auto: restart, where allow holds it."
         ),
         examples=[["restart"]],
     )
@@ -83,6 +83,18 @@ class Recovery(Section):
         description="How often each action may be done: times/duration.",
         examples=[{"restart": "3/1h"}],
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_itself_only_a_restart(cls, given: object) -> object:
+        """Let automation restart, and no more, where nobody says what."""
+        if not isinstance(given, dict) or "auto" in given:
+            return given
+        allow = given.get("allow")
+        may = isinstance(allow, list | tuple) and "restart" in allow
+        if given.get("mode") != "auto" or not may:
+            return given
+        return {**given, "auto": ["restart"]}
 
     @model_validator(mode="after")
     def _only_the_allowed_is_automatic(self) -> Self:

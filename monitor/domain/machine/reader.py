@@ -1,6 +1,6 @@
 """What a gate's answer says about a machine, as far as it can be read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.domain.errors import Unreadable
@@ -8,10 +8,12 @@ from monitor.domain.kernel.event import KernelReading
 from monitor.domain.machine.answered import Answered
 from monitor.domain.machine.clocks import boot_time, clock_offset
 from monitor.domain.machine.reading import Disk, DriverProcess, MachineReading
+from monitor.domain.machine.users import package, person
 from monitor.domain.wire import Part
 
 _DRIVERS = 256
 """Kept of the nvidia-smi processes: where one hangs they pile up."""
+_PHRASES = 64
 _MOMENT = 60.0
 _GPUS = 64
 _DISKS = 64
@@ -116,6 +118,25 @@ class _Fields:
             return None
         return self._told.kept(self._part.name, "drivers", self._read_drivers)
 
+    def phrases(
+        self, key: str, read: Callable[[Part], str]
+    ) -> tuple[str, ...] | None:
+        """Return a phrase for each of a list, None where not all are known.
+
+        Half a list would look like a machine that nobody else uses.
+        """
+        if not self._part.has(key):
+            return None
+        return self._told.kept(
+            self._part.name, key, lambda: self._read_phrases(key, read)
+        )
+
+    def _read_phrases(
+        self, key: str, read: Callable[[Part], str]
+    ) -> tuple[str, ...]:
+        items = self._part.items(key, most=_PHRASES, cut=True)
+        return tuple(read(Part(one, name)) for name, one in items)
+
     def _read_drivers(self) -> tuple[DriverProcess, ...]:
         items = self._part.items("drivers", most=_DRIVERS, cut=True)
         return tuple(_driver(Part(one, name)) for name, one in items)
@@ -145,6 +166,8 @@ def _with_machine(
         drivers=fields.drivers(),
         gpus_on_bus=fields.gpus_on_bus(),
         driver_module=fields.text("driver_module"),
+        people=fields.phrases("people", person),
+        packages=fields.phrases("packages", package),
     )
 
 

@@ -50,6 +50,8 @@ class MachineReading:
     `way` is how it was observed: installed, stdin or plain. `clock_offset`
     is how many seconds the host's clock is ahead of ours. `gpus_on_bus` are
     bus ids of NVIDIA GPUs that the kernel sees, None where not known.
+    `people` are logged in, our own user left out, and `packages` are package
+    managers at work, a phrase each; None where the gate does not tell.
     """
 
     way: str
@@ -67,5 +69,7 @@ class MachineReading:
     drivers: tuple[DriverProcess, ...] | None = None
     gpus_on_bus: tuple[str, ...] | None = None
     driver_module: str = ""
+    people: tuple[str, ...] | None = None
+    packages: tuple[str, ...] | None = None
     kernel: KernelReading | None = None
     gaps: tuple[Gap, ...] = ()

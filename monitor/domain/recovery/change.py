@@ -9,15 +9,17 @@ from monitor.domain.recovery.words import Action, Outcome, State
 
 _W, _R, _D, _I = State.WAITING, State.READY, State.DRAINING, State.INTENT
 _S, _V, _U, _E = State.SENT, State.VERIFYING, State.UNKNOWN, State.ENDED
+_C = State.CLIMBING
 
 NEXT: Mapping[State, frozenset[State]] = {
     _W: frozenset({_R, _E}),
-    _R: frozenset({_D, _I, _E}),
+    _R: frozenset({_D, _I, _C, _E}),
     _D: frozenset({_I, _E}),
     _I: frozenset({_S, _U, _E}),
     _S: frozenset({_V, _U, _E}),
     _V: frozenset({_U, _E}),
     _U: frozenset({_V, _E}),
+    _C: frozenset({_E}),
     _E: frozenset(),
 }
 """Where a change may go from each state (facts/recovery.md §5)."""
@@ -51,6 +53,8 @@ class Change:
     approvals. `token` is its fencing token, 0 before its lock. `intent_at`
     is when the intent was on disk, None before. `progress` is the newest
     sentence about it. `cancel_asked_by` is who wanted it stopped too late.
+    `done`: the machine said that it did it, or tried to; of a `recover`, one
+    of its rungs was sent. `parent` is the `recover` whose rung it is.
     """
 
     id: str
@@ -70,6 +74,8 @@ class Change:
     outcome: Outcome | None = None
     progress: str = ""
     cancel_asked_by: str = ""
+    done: bool = False
+    parent: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -114,12 +120,13 @@ def ended(
             f"cannot end change {change.id} again: it has"
             f" {change.outcome.value if change.outcome else 'ended'}"
         )
-    if outcome in ONLY_BEFORE_INTENT and change.state in AFTER_INTENT:
+    was_sent = change.state in AFTER_INTENT or change.done
+    if outcome in ONLY_BEFORE_INTENT and was_sent:
         raise NotPossible(
             f"cannot call change {change.id} {outcome.value}: something may"
             " have been done already"
         )
-    if outcome is Outcome.SUCCEEDED and change.state not in AFTER_INTENT:
+    if outcome is Outcome.SUCCEEDED and not was_sent:
         raise NotPossible(
             f"cannot call change {change.id} succeeded: nothing was done"
         )

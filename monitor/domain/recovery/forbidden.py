@@ -5,7 +5,6 @@ Beside it stands what merely is no remedy of a cause: that people may try.
 
 from collections.abc import Mapping
 
-from monitor.domain.diagnosis.cause import Remedy
 from monitor.domain.recovery.words import Action
 
 _SETTINGS = "settings have to change, and it would come back the same"
@@ -36,13 +35,23 @@ _RESTART: Mapping[str, str] = {
     "gpu_hardware": "it heals no card, and what still works would end",
     "gpu_busy": "somebody else's work is on the card, and stays there",
 }
-FORBIDDEN: Mapping[Action, Mapping[str, str]] = {
-    Remedy.RESTART: {**_ALL, **_RESTART},
-    Remedy.FREE_GPU_MEMORY: {**_ALL, **_RESTART},
-    Remedy.REBOOT: _ALL,
+_NO_PROOF = "that memory came back could not be seen"
+_FREE: Mapping[str, str] = {
+    "gpu_lost": f"{_NO_PROOF}, and {_NO_GPU}",
+    "gpu_wedged": f"{_NO_PROOF}, and who waits for the GPU may not even end",
+    "gpu_reset_required": _NO_GPU,
+    "driver_mismatch": f"{_NO_PROOF}, and {_NO_GPU}",
+    "gpu_hardware": "it heals no card, and what still works would end",
+    "gpu_busy": "the memory is somebody else's, and stays theirs",
 }
-"""By action and cause, why not. Freeing memory ends processes, so that what
-holds for a restart holds for it."""
+FORBIDDEN: Mapping[Action, Mapping[str, str]] = {
+    Action.RESTART: {**_ALL, **_RESTART},
+    Action.FREE_GPU_MEMORY: {**_ALL, **_FREE},
+    Action.REBOOT: _ALL,
+    Action.RECOVER: {},
+}
+"""By action and cause, why not. `recover` is forbidden by none: a rung that
+is gets passed over."""
 
 
 def why_forbidden(action: Action, cause: str) -> str:

@@ -26,7 +26,9 @@ class Aim:
 
     Its digest is what approvals are bound to. `processes` are those that the
     action ends, empty where none runs. `steps` are what will be done, in
-    order, a sentence each.
+    order, a sentence each. `cards` are the GPUs whose memory is freed, by
+    UUID. `bystanders` are who and what else on the machine it touches, a
+    sentence each: whoever approves it approves that.
     """
 
     action: Action
@@ -41,6 +43,8 @@ class Aim:
     processes: tuple[Identity, ...]
     steps: tuple[str, ...]
     break_glass: BreakGlass | None = None
+    cards: tuple[str, ...] = ()
+    bystanders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,10 @@ class Plan:
     `digest` is of the aim. `in_flight` says what users' work would be lost,
     a sentence each. `approvals` are how many other people must agree.
     `confirm` is what has to be typed before it is applied. `cause` is the
-    diagnosis that it answers.
+    diagnosis that it answers. `notes` say what else is good to know, such as
+    what is left alone. `by_hand` are the steps for people where nobody else
+    can approve it. `parent` is the `recover` whose rung it is, empty for
+    none.
     """
 
     id: str
@@ -65,6 +72,9 @@ class Plan:
     in_flight: tuple[str, ...] = ()
     approvals: int = 0
     confirm: str = ""
+    notes: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

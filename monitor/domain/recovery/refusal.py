@@ -9,15 +9,22 @@ from monitor.domain.recovery.verdict import Verdict
 class RefusedPlan(MonitorError):
     """A gate refuses; `steps` are what would have been done.
 
-    `gates` are all verdicts, those that allow too.
+    `gates` are all verdicts, those that allow too; `by_hand` are the steps
+    for people where too few others could approve it.
     """
 
     def __init__(
-        self, text: str, *, steps: Iterable[str], gates: Iterable[Verdict]
+        self,
+        text: str,
+        *,
+        steps: Iterable[str],
+        gates: Iterable[Verdict],
+        by_hand: Iterable[str] = (),
     ) -> None:
         super().__init__(text)
         self.steps = tuple(steps)
         self.gates = tuple(gates)
+        self.by_hand = tuple(by_hand)
 
 
 class PlanOver(MonitorError):

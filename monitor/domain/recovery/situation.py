@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.fleet import Target
+from monitor.domain.recovery.machine_use import GpuTable, MachineUse
 from monitor.domain.recovery.past import Deed
 from monitor.domain.recovery.plan import Approval, BreakGlass
 from monitor.domain.recovery.policy import Policy
@@ -59,7 +60,11 @@ class Situation:
     trust our own eyes, empty when we can. `past` are deeds on this server,
     oldest first; `peers` all servers, this one too. `lock` says who else acts
     on the machine, empty for nobody. `hand` says why nothing can be done on
-    the machine (no key, no gate there, too old), empty when it can.
+    the machine (no key, no gate there, too old), empty when it can. `gpu` is
+    who holds memory on its cards and `machine` who else is on the machine,
+    None where nobody looked. `parent` is the `recover` whose rung is
+    weighed, empty for none. `sick_since` is the Unix time since which it has
+    not been well, None where that is not known.
     """
 
     now: float
@@ -79,3 +84,7 @@ class Situation:
     break_glass: BreakGlass | None = None
     lock: str = ""
     hand: str = ""
+    gpu: GpuTable | None = None
+    machine: MachineUse | None = None
+    parent: str = ""
+    sick_since: float | None = None

@@ -12,7 +12,9 @@ from monitor.domain.recovery.gates.crash_loop import crash_loop
 from monitor.domain.recovery.gates.hand import hand
 from monitor.domain.recovery.gates.healthy import healthy
 from monitor.domain.recovery.gates.identity import identity
+from monitor.domain.recovery.gates.ladder import ladder
 from monitor.domain.recovery.gates.lock import lock
+from monitor.domain.recovery.gates.machine import machine
 from monitor.domain.recovery.gates.maintenance import maintenance
 from monitor.domain.recovery.gates.mode import mode
 from monitor.domain.recovery.gates.permitted import permitted
@@ -23,7 +25,7 @@ from monitor.domain.recovery.gates.starting import starting
 from monitor.domain.recovery.gates.stopped import stopped
 from monitor.domain.recovery.situation import Situation
 from monitor.domain.recovery.verdict import Verdict
-from monitor.domain.recovery.words import Word
+from monitor.domain.recovery.words import Action, Word
 
 __all__ = ["GATES", "SKIPPABLE", "may_skip", "needed_approvals", "weigh"]
 
@@ -43,6 +45,8 @@ _TABLE: tuple[tuple[str, Gate], ...] = (
     ("budget", budget),
     ("breaker", breaker),
     ("blast_radius", blast_radius),
+    ("ladder", ladder),
+    ("machine", machine),
     ("approval", approval),
     ("lock", lock),
     ("hand", hand),
@@ -50,6 +54,22 @@ _TABLE: tuple[tuple[str, Gate], ...] = (
 )
 GATES: tuple[str, ...] = tuple(name for name, _ in _TABLE)
 """The names of the gates in the order of verdicts: a public promise."""
+
+AT_EACH_RUNG = frozenset(
+    {
+        "diagnosis",
+        "busy",
+        "cooldown",
+        "budget",
+        "breaker",
+        "blast_radius",
+        "ladder",
+        "machine",
+        "identity",
+    }
+)
+"""Gates that `recover` itself passes: it sends nothing, and each of its rungs
+is weighed by all of them."""
 
 
 def weigh(situation: Situation) -> tuple[Verdict, ...]:
@@ -75,6 +95,10 @@ def may_skip(gate: str) -> str:
 
 
 def _verdict(situation: Situation, name: str, gate: Gate) -> Verdict:
+    if situation.action is Action.RECOVER and name in AT_EACH_RUNG:
+        return Verdict(
+            gate=name, word=Word.ALLOWED, because="weighed at each rung"
+        )
     word, because = gate(situation)
     return Verdict(gate=name, word=word, because=because)
 

@@ -4,8 +4,22 @@ from enum import StrEnum
 
 from monitor.domain.diagnosis.cause import Remedy
 
-Action = Remedy
-"""What can be done: restart, free-gpu-memory, reboot, mildest first."""
+
+class Action(StrEnum):
+    """What can be asked for; the words of `Remedy`, and `recover`.
+
+    `recover` climbs the rungs, mildest first, each a change of its own: it
+    sends nothing itself.
+    """
+
+    RESTART = Remedy.RESTART.value
+    FREE_GPU_MEMORY = Remedy.FREE_GPU_MEMORY.value
+    REBOOT = Remedy.REBOOT.value
+    RECOVER = "recover"
+
+
+RUNGS = (Action.RESTART, Action.FREE_GPU_MEMORY, Action.REBOOT)
+"""What is done to a machine, mildest first: the ladder of `recover`."""
 
 
 class Trigger(StrEnum):
@@ -19,7 +33,8 @@ class State(StrEnum):
     """Where a change is. Only `ended` is final.
 
     Before `intent` nothing has been sent to the machine; from it on nobody
-    may say that nothing was.
+    may say that nothing was. A `recover` is `climbing` from its begin to its
+    end: its rungs are changes of their own.
     """
 
     WAITING = "waiting"
@@ -29,6 +44,7 @@ class State(StrEnum):
     SENT = "sent"
     VERIFYING = "verifying"
     UNKNOWN = "unknown"
+    CLIMBING = "climbing"
     ENDED = "ended"
 
 

@@ -46,6 +46,7 @@ def read_service(told: Answered, asked: Asked) -> ServiceReading:
         now=_now(told, part),
         unit=_unit(told, part, asked),
         processes=_processes(told, part),
+        strays=told.kept(part.name, "strays", lambda: _strays(part)),
         listeners=_listeners(told, part),
         port_taken_by=_stranger(holder),
         port_holder=holder,
@@ -72,6 +73,17 @@ def _processes(told: Answered, part: Part) -> tuple[Process, ...]:
     _need(told, part, "processes")
     found = told.each(part, "processes", _process, most=_PROCESSES)
     return found or ()
+
+
+def _strays(part: Part) -> tuple[Process, ...] | None:
+    """Return the strays, None where an older gate does not tell.
+
+    One that cannot be read spoils all: half a list would look whole.
+    """
+    if not part.has("strays"):
+        return None
+    items = part.items("strays", most=_PROCESSES)
+    return tuple(_process(Part(one, name)) for name, one in items)
 
 
 def _listeners(told: Answered, part: Part) -> tuple[Listener, ...]:

@@ -115,7 +115,8 @@ class ServiceReading:
     or for another process. `gpu_shares` is None where nvidia-smi was not
     asked. `port_holder` is whoever has the port instead of ours, and
     `port_taken_by` names it where it is a stranger: no reverse proxy, and
-    not somebody without a name.
+    not somebody without a name. `strays` run its FaceFusion outside of its
+    unit, None where the gate does not tell.
     """
 
     manager: Manager
@@ -124,6 +125,7 @@ class ServiceReading:
     now: float | None = None
     unit: Unit | None = None
     processes: tuple[Process, ...] = ()
+    strays: tuple[Process, ...] | None = None
     listeners: tuple[Listener, ...] = ()
     port_taken_by: str = ""
     port_holder: PortHolder | None = None

@@ -2,7 +2,10 @@
 
 from monitor.domain.service.reading import ServiceReading
 
-_WORDS = ("cgroup", "cwd", "listener", "port", "process", "unit", "user")
+_WORDS = (
+    *("cgroup", "cwd", "listener", "port"),
+    *("process", "stray", "unit", "user"),
+)
 """What gaps of a service are about, or a part of such a name."""
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from monitor.domain.recovery.audit import Sealed
 from monitor.domain.recovery.change import Change
+from monitor.domain.recovery.drill import Drill
 from monitor.domain.recovery.plan import BreakGlass, Plan, PlanRecord
 from monitor.domain.recovery.principal import Principal
 from monitor.domain.recovery.words import Action
@@ -13,12 +14,16 @@ from monitor.domain.recovery.words import Action
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Which action on which server is wanted, and why."""
+    """Which action on which server is wanted, and why.
+
+    `parent` is the `recover` that asks for a rung, empty for people.
+    """
 
     action: Action
     target: str
     reason: str
     break_glass: BreakGlass | None = None
+    parent: str = ""
 
 
 class Recovery(Protocol):
@@ -64,6 +69,13 @@ class Recovery(Protocol):
         """Stop a change, or note that it was asked for too late.
 
         The change returned is cancelled only where nothing had been sent.
+        """
+        ...
+
+    async def drill(self, target: str, by: Principal) -> Drill:
+        """Rehearse a `recover`: everything is real but the effects.
+
+        Raises `NotConfigured`.
         """
         ...
 

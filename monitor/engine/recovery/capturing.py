@@ -68,6 +68,8 @@ def _parts(known: Known) -> Iterator[tuple[str, object]]:
     yield "reason", quote(known.plan.reason, LONGEST)
     yield "diagnosis", known.diagnosis
     yield "service", known.service
+    yield "gpu", known.situation.gpu
+    yield "machine", known.situation.machine
     yield "work", known.situation.work
     yield "second", known.situation.second
     yield "steps", known.aim.steps

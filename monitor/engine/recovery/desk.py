@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 
 from monitor.domain.recovery.audit import Sealed
 from monitor.domain.recovery.change import Change
+from monitor.domain.recovery.drill import Drill
 from monitor.domain.recovery.plan import Plan, PlanRecord
 from monitor.domain.recovery.principal import Principal
+from monitor.engine.check import Check
 from monitor.engine.events import Tell
 from monitor.engine.recovery.asked import Asked
 from monitor.engine.recovery.desk_applying import apply
@@ -15,6 +17,7 @@ from monitor.engine.recovery.desk_people import approve, attest, deny
 from monitor.engine.recovery.desk_room import Carrier, Room
 from monitor.engine.recovery.desk_stopping import cancel
 from monitor.engine.recovery.desk_telling import Herald
+from monitor.engine.recovery.drill import drill
 from monitor.engine.recovery.scene import Scene
 from monitor.ports import Clock
 from monitor.ports.recovery import Journal
@@ -28,6 +31,7 @@ class Desk:
     `new_id` makes ids that nobody had before, `owner` is this monitor's
     name. Every entry that is written to the audit is told; `herald` is the
     one that the runner tells by, so that both know the same last head.
+    `canaries` are the checks that prove a server, for drills.
     """
 
     def __init__(  # noqa: PLR0913 - its doors, one keyword each
@@ -41,6 +45,7 @@ class Desk:
         new_id: Callable[[], str],
         owner: str,
         herald: Herald | None = None,
+        canaries: Callable[[str], Sequence[Check]] = lambda _: (),
     ) -> None:
         self._journal = journal
         self._herald = herald or Herald(journal, tell)
@@ -53,6 +58,7 @@ class Desk:
             scene=scene,
             new_id=new_id,
             owner=owner,
+            canaries=canaries,
         )
 
     async def plan(self, asked: Asked, by: Principal) -> Plan:
@@ -84,6 +90,10 @@ class Desk:
     async def cancel(self, change_id: str, by: Principal) -> Change:
         """Stop a change, or note that it was asked for too late."""
         return await cancel(self._room, change_id, by)
+
+    async def drill(self, target: str, by: Principal) -> Drill:
+        """Rehearse a `recover`: everything is real but the effects."""
+        return await drill(self._room, target, by)
 
     async def plan_record(self, plan_id: str) -> PlanRecord:
         """Return a plan."""

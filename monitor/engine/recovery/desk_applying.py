@@ -12,6 +12,7 @@ from monitor.domain.recovery.refusal import (
 from monitor.domain.recovery.words import Action, Outcome, State
 from monitor.engine.events import ChangeTold
 from monitor.engine.recovery.asked import Asked
+from monitor.engine.recovery.desk_ladder import laddered, recover_before
 from monitor.engine.recovery.desk_people import is_agreed
 from monitor.engine.recovery.desk_room import Room, refusal
 from monitor.engine.recovery.planning import (
@@ -34,6 +35,7 @@ async def apply(
     """
     record = await room.open_plan(plan_id, by)
     await _check_confirmation(room, record, by, confirm)
+    await _check_ladder(room, record, by)
     record, made = await _again(room, record, by)
     await _check(room, record, made, by)
     state = State.WAITING if lacks_approvals(made.gates) else State.READY
@@ -57,6 +59,25 @@ async def _check_confirmation(
         await room.refuse(record, by, error)
 
 
+async def _check_ladder(room: Room, record: PlanRecord, by: Principal) -> None:
+    """Close a second `recover` of a server, and a rung of one that is over.
+
+    Raises `PlanOver`.
+    """
+    plan, because = record.plan, ""
+    if plan.aim.action is Action.RECOVER:
+        because = await recover_before(room.journal, plan.aim.target)
+    elif plan.parent:
+        parent = await room.journal.change(plan.parent)
+        if parent is None or parent.is_over:
+            because = (
+                f"the recover {plan.parent} that it was a rung of is over"
+            )
+    if because:
+        await _refused(room, record, by, because)
+        raise PlanOver(_cannot(plan, because))
+
+
 async def _again(
     room: Room, record: PlanRecord, by: Principal
 ) -> tuple[PlanRecord, Draft]:
@@ -70,13 +91,14 @@ async def _again(
         target=aim.target,
         reason=plan.reason,
         break_glass=aim.break_glass,
+        parent=plan.parent,
     )
+    weighed = weighed_by(plan, by)
     try:
         seen = await room.scene.observe(aim.target, aim.action)
         record = await room.open_plan(plan.id, by)
-        made = await draft(
-            room.scene, asked, seen, weighed_by(plan, by), record
-        )
+        made = await draft(room.scene, asked, seen, weighed, record)
+        made = await laddered(room.scene, made, asked, seen, weighed)
     except NotConfigured as error:
         because = f"the plan no longer holds: {error}"
         await _refused(room, record, by, because)
@@ -154,6 +176,7 @@ def _change_of(room: Room, plan: Plan, by: Principal, state: State) -> Change:
         expires_at=plan.expires_at,
         owner=room.owner if is_ready else "",
         progress=because,
+        parent=plan.parent,
     )
 
 

@@ -7,6 +7,7 @@ from monitor.domain.recovery.plan import Plan, PlanRecord
 from monitor.domain.recovery.principal import Principal
 from monitor.engine.events import PlanTold
 from monitor.engine.recovery.asked import Asked
+from monitor.engine.recovery.desk_ladder import ladder_flaw, laddered
 from monitor.engine.recovery.desk_room import Room, refusal
 from monitor.engine.recovery.planning import (
     Draft,
@@ -39,10 +40,12 @@ async def ask(room: Room, asked: Asked, by: Principal) -> Plan:
         await _note(room, asked, by, str(error))
         raise
     against = flaw(asked, by, scene.policy(asked.target))
+    against = against or ladder_flaw(asked)
     if against := against or await _too_many(room):
         await _refuse(room, asked, by, against)
     seen = await scene.observe(asked.target, asked.action)
     made = await draft(scene, asked, seen, by)
+    made = await laddered(scene, made, asked, seen, by)
     if made.against:
         await _refuse(room, asked, by, made.against, made)
     return await _keep(room, made, asked, by)

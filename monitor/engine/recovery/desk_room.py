@@ -1,7 +1,7 @@
 """The room behind the desk: requests as they are kept, and how they end."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
@@ -18,6 +18,7 @@ from monitor.domain.recovery.refusal import (
     UnknownRequest,
 )
 from monitor.domain.recovery.words import Action, Outcome, Trigger
+from monitor.engine.check import Check
 from monitor.engine.events import ChangeTold, PlanTold, Tell
 from monitor.engine.recovery.desk_telling import Herald
 from monitor.engine.recovery.planning import Draft, is_past
@@ -50,7 +51,8 @@ class Room:
     """What everybody at the desk needs.
 
     `new_id` makes ids that nobody had before, `owner` is this monitor's
-    name. Every method may raise `CannotStore`.
+    name. `canaries` are the checks that prove a server. Every method may
+    raise `CannotStore`.
     """
 
     clock: Clock
@@ -61,6 +63,7 @@ class Room:
     scene: Scene
     new_id: Callable[[], str]
     owner: str
+    canaries: Callable[[str], Sequence[Check]]
 
     async def plan(self, plan_id: str) -> PlanRecord:
         """Return a plan. Raises `UnknownRequest`."""
@@ -237,4 +240,5 @@ def refusal(
         f"cannot {action.value} {target}: {because}",
         steps=made.aim.steps if made else (),
         gates=made.gates if made else (),
+        by_hand=made.by_hand if made else (),
     )

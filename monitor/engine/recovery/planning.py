@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from monitor.actions.by_hand import by_hand
 from monitor.domain.recovery.digest import digest
+from monitor.domain.recovery.gpu_table import notes
 from monitor.domain.recovery.plan import (
     PLAN_LASTS,
     Aim,
@@ -13,6 +15,7 @@ from monitor.domain.recovery.plan import (
 )
 from monitor.domain.recovery.policy import Policy
 from monitor.domain.recovery.principal import Principal
+from monitor.domain.recovery.situation import Situation
 from monitor.domain.recovery.verdict import Verdict, refused
 from monitor.domain.recovery.weighing import (
     may_skip,
@@ -35,13 +38,17 @@ _OFF = "off"
 class Draft:
     """An aim as things are now, and all verdicts on it.
 
-    `cause` is the diagnosis in force, empty where nothing is known.
+    `cause` is the diagnosis in force, empty where nothing is known. `notes`
+    say what is left alone; `by_hand` are the steps for people where too few
+    others can approve it.
     """
 
     aim: Aim
     gates: tuple[Verdict, ...]
     in_flight: tuple[str, ...]
     cause: str
+    notes: tuple[str, ...] = ()
+    by_hand: tuple[str, ...] = ()
 
     @property
     def against(self) -> str:
@@ -70,19 +77,34 @@ async def draft(
         by=by,
         approvals=approvals,
         break_glass=asked.break_glass,
+        parent=asked.parent,
+    )
+    aim = scene.aim(
+        asked.target,
+        asked.action,
+        seen,
+        asked.break_glass,
+        planned=record.plan.aim.processes if record else (),
     )
     return Draft(
-        aim=scene.aim(
-            asked.target,
-            asked.action,
-            seen,
-            asked.break_glass,
-            planned=record.plan.aim.processes if record else (),
-        ),
+        aim=aim,
         gates=weigh(situation),
         in_flight=situation.work.jobs,
         cause=situation.diagnosis.cause if situation.diagnosis else "",
+        notes=_notes(situation),
+        by_hand=_by_hand(scene, aim, by),
     )
+
+
+def _notes(situation: Situation) -> tuple[str, ...]:
+    """Return what freeing memory leaves alone; other actions look at none."""
+    frees = situation.action is Action.FREE_GPU_MEMORY
+    return notes(situation.gpu) if frees and situation.gpu else ()
+
+
+def _by_hand(scene: Scene, aim: Aim, by: Principal) -> tuple[str, ...]:
+    needed = needed_approvals(aim.action, by, aim.break_glass)
+    return by_hand(aim) if scene.approvers(by) < needed else ()
 
 
 def plan_of(
@@ -104,6 +126,9 @@ def plan_of(
         in_flight=made.in_flight,
         approvals=needed_approvals(aim.action, by, aim.break_glass),
         confirm=aim.host if is_reboot else aim.target,
+        notes=made.notes,
+        by_hand=made.by_hand,
+        parent=asked.parent,
     )
 
 

@@ -40,6 +40,10 @@ def differences(planned: Aim, found: Aim) -> Iterator[str]:
         yield _booted(planned, found)
     elif planned.processes != found.processes:
         yield from _processes(planned.processes, found.processes)
+    elif planned.cards != found.cards:
+        yield "the GPUs that it uses are others now"
+    elif planned.bystanders != found.bystanders:
+        yield from _bystanders(planned.bystanders, found.bystanders)
     elif planned.steps != found.steps:
         yield "its steps are others now"
 
@@ -59,6 +63,14 @@ def _processes(
         yield f"process {one.pid} is gone or is another"
     for one in sorted(set(found) - set(planned)):
         yield f"process {one.pid} is new or is another"
+
+
+def _bystanders(
+    planned: tuple[str, ...], found: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield whom it would touch now, and who was approved and is gone."""
+    yield from (f"new: {one}" for one in found if one not in planned)
+    yield from (f"no more: {one}" for one in planned if one not in found)
 
 
 def _serving(processes: tuple[Identity, ...]) -> tuple[Identity, ...]:

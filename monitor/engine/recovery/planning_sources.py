@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from monitor.domain.diagnosis.diagnosis import Diagnosis
+from monitor.domain.fleet import Target
 from monitor.domain.maintenance import Window
 from monitor.domain.observation import Observation
 from monitor.domain.recovery.identity import Identity
 from monitor.domain.recovery.situation import SecondLook
+from monitor.domain.recovery.words import Action
 from monitor.domain.service.reading import ServiceReading
 
 
@@ -39,6 +41,8 @@ class Seen:
     process: Observation | None = None
     jobs: Observation | None = None
     blind: str = ""
+    gpu: Observation | None = None
+    machine: Observation | None = None
 
 
 class Steps(Protocol):
@@ -54,6 +58,24 @@ class Steps(Protocol):
         directory: str,
     ) -> tuple[str, ...]:
         """Return the steps."""
+        ...
+
+
+class WhyNoHand(Protocol):
+    """Says why nothing can act on a machine, a sentence."""
+
+    def __call__(self, host: str, action: Action = Action.RESTART) -> str:
+        """Return it, for the key that the action needs."""
+        ...
+
+
+class RootLook(Protocol):
+    """Looks at a service as root sees it, through whoever may act there."""
+
+    async def __call__(
+        self, target: Target, place: ServiceAddress
+    ) -> ServiceReading | None:
+        """Return what root sees, None where nobody could look."""
         ...
 
 

@@ -1,15 +1,15 @@
 """The runner: carries changes out, one task a change."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from monitor.domain.errors import CannotStore, Superseded
 from monitor.domain.recovery.change import AFTER_INTENT, Change
-from monitor.domain.recovery.words import State
+from monitor.domain.recovery.words import Action, State
 from monitor.engine.recovery.desk_people import is_agreed
-from monitor.engine.recovery.runner_course import Course
-from monitor.engine.recovery.runner_kit import Kit, stored
+from monitor.engine.recovery.runner_course import Course, touched
+from monitor.engine.recovery.runner_kit import Carried, Kit, stored
 from monitor.engine.recovery.runner_ledger import Ledger
 from monitor.ports.recovery import Lock
 
@@ -22,12 +22,16 @@ CUT_OFF_WITHIN = 1.0
 class Runner:
     """Carries changes from ready, or from a dead owner, to their outcome.
 
-    Lives on the event loop; `changing` may be asked from any thread.
+    `climbing` makes what carries a `recover`. Lives on the event loop;
+    `changing` may be asked from any thread.
     """
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(
+        self, kit: Kit, *, climbing: Callable[[Change], Carried] | None = None
+    ) -> None:
         self._kit = kit
-        self._courses: dict[str, Course] = {}
+        self._climbing = climbing
+        self._courses: dict[str, Carried] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._waking: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -44,12 +48,16 @@ class Runner:
     def changing(self, target: str) -> str:
         """Return which change may affect a server now, empty for none.
 
-        From its intent on: what went before was none of our doing.
+        From its intent on: what went before was none of our doing. A
+        machine that is booted takes all of its servers along.
         """
         for course in tuple(self._courses.values()):
             one = course.change
-            if one.target == target and one.state in AFTER_INTENT:
-                return f"{one.action.value} is under way (change {one.id})"
+            if one.state in AFTER_INTENT and target in touched(self._kit, one):
+                where = "" if one.target == target else f" of {one.host}"
+                return (
+                    f"{one.action.value}{where} is under way (change {one.id})"
+                )
         return ""
 
     def begin(self, change: Change) -> None:
@@ -59,7 +67,11 @@ class Runner:
         """
         full = f"{AT_ONCE} changes are under way, or the monitor is stopping"
         against = full if self.is_full else ""
-        self._carry(Course(self._kit, change, against=against))
+        climbs = change.action is Action.RECOVER and not against
+        if climbs and self._climbing is not None:
+            self._carry(self._climbing(change))
+        else:
+            self._carry(Course(self._kit, change, against=against))
 
     def adopt(self, change: Change, lock: Lock | None) -> None:
         """Find out what became of a change that was taken over."""
@@ -85,7 +97,7 @@ class Runner:
             waking.cancel()
         await _end([*self._tasks.values(), *self._waking], within)
 
-    def _carry(self, course: Course) -> None:
+    def _carry(self, course: Carried) -> None:
         """Start its task, once."""
         id_ = course.change.id
         if id_ in self._tasks:

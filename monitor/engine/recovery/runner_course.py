@@ -1,7 +1,8 @@
 """The course of one change: from its lock, or its finding, to one outcome."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 
 from monitor.domain.errors import (
     CannotStore,
@@ -12,8 +13,8 @@ from monitor.domain.errors import (
 from monitor.domain.observation import CheckKey, Kind
 from monitor.domain.recovery.change import Change
 from monitor.domain.recovery.plan import PlanRecord
-from monitor.domain.recovery.words import Outcome, State
-from monitor.engine.events import Broke, Forgot
+from monitor.domain.recovery.words import Action, Outcome, State
+from monitor.engine.events import Broke, ChangeTold, Forgot
 from monitor.engine.recovery.runner_ending import outcome_of, prove, settle
 from monitor.engine.recovery.runner_gates import let_through
 from monitor.engine.recovery.runner_kit import Kit, Over, stored
@@ -22,6 +23,7 @@ from monitor.engine.recovery.runner_ledger import Ledger
 from monitor.engine.recovery.runner_sending import (
     Prepared,
     intend,
+    is_begun,
     keep_evidence,
     prepare,
     send,
@@ -68,16 +70,23 @@ class Course:
         """Carry it to its end, or to where nobody can write what became."""
         found = self.may_be_sent
         try:
-            with self._kit.hold(self.change.target):
+            with _held(self._kit, self.change):
                 await self._to_its_end(found=found)
         except Superseded:
-            return  # it is over, or somebody else's
+            await self._tell_kept()  # it is over, or somebody else's
         except CannotStore as error:
             self._kit.tell(Forgot(key=self._key(), because=str(error)))
         except Exception as error:  # noqa: BLE001 - told; the sweeper ends it
             self._kit.tell(Broke(key=self._key(), error=error))
         finally:
             self._lease.stop()
+
+    async def _tell_kept(self) -> None:
+        """Tell what others made of it: nothing of ours is under way."""
+        before = self.change.state
+        with suppress(CannotStore):
+            await self._ledger.read()
+            self._kit.tell(ChangeTold(change=self.change, before=before))
 
     async def _to_its_end(self, *, found: bool) -> None:
         try:
@@ -122,8 +131,10 @@ class Course:
         self.may_be_sent, sent = True, kit.clock.monotonic()
         answer = await send(kit, ledger, ready)
         if answer.state == "failed":
+            ledger.did()
             raise Over(Outcome.FAILED, answer.because)
-        if answer.state == "done":
+        if is_begun(ledger.change.action, answer):
+            ledger.did()
             done = "; ".join(answer.steps) or "the gate has done it"
             await ledger.move(State.SENT, done)
         else:
@@ -186,3 +197,18 @@ class Course:
         return CheckKey(
             kind=Kind.TARGET, subject=self.change.target, check=CHECK
         )
+
+
+def touched(kit: Kit, change: Change) -> Sequence[str]:
+    """Return the servers that a change may affect, its own first."""
+    others = kit.on(change.host) if change.action is Action.REBOOT else ()
+    return (change.target, *(n for n in others if n != change.target))
+
+
+@contextmanager
+def _held(kit: Kit, change: Change) -> Iterator[None]:
+    """Hold the canaries of every server that a change may affect."""
+    with ExitStack() as holds:
+        for name in touched(kit, change):
+            holds.enter_context(kit.hold(name))
+        yield

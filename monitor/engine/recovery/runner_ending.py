@@ -5,11 +5,12 @@ from monitor.domain.observation import CheckKey, Kind
 from monitor.domain.recovery.change import Change
 from monitor.domain.recovery.gates.breaker import FAILURES
 from monitor.domain.recovery.plan import Aim
-from monitor.domain.recovery.words import Outcome, State
+from monitor.domain.recovery.words import Action, Outcome, State
 from monitor.engine.board import PROCESS, STATUS
 from monitor.engine.recovery.looking_again import look_again
 from monitor.engine.recovery.planning_past import PAST
-from monitor.engine.recovery.proving import proving
+from monitor.engine.recovery.proving import Proving, proved
+from monitor.engine.recovery.proving_before import kept_before
 from monitor.engine.recovery.runner_kit import Kit, Over, stored
 from monitor.engine.recovery.runner_lease import Lease
 from monitor.engine.recovery.runner_ledger import Ledger
@@ -20,7 +21,11 @@ async def settle(kit: Kit, ledger: Ledger, lease: Lease, aim: Aim) -> None:
     """Return once it is known that it was done. Raises `Over` otherwise."""
     change = ledger.change
     errand = Errand(change=change.id, token=lease.token)
-    became = await look_again(kit, kit.hands(change.host), aim, errand)
+    became = await look_again(
+        kit, kit.hands(change.host, change.action), aim, errand
+    )
+    if became.word in {"done", "failed"}:
+        ledger.did()
     if became.word == "done":
         return
     if became.word == "failed":
@@ -35,12 +40,23 @@ async def settle(kit: Kit, ledger: Ledger, lease: Lease, aim: Aim) -> None:
 
 async def prove(kit: Kit, ledger: Ledger, aim: Aim, *, sent: float) -> None:
     """Prove what was done, and raise `Over` with what came of it."""
-    target = kit.scene.target(ledger.change.target)
-    await ledger.move(State.VERIFYING, "done; whether it serves is looked at")
-    proof = await proving(kit, target, aim, sent=sent).run(ledger.say)
+    change = ledger.change
+    target = kit.scene.target(change.target)
+    await ledger.move(State.VERIFYING, _LOOKED_AT[change.action])
+    before = await kept_before(kit, change)
+    course = Proving(kit=kit, target=target, aim=aim, before=before, sent=sent)
+    proof = await proved(course, ledger.say)
     proven = proof.word == "proven"
     outcome = Outcome.SUCCEEDED if proven else Outcome.FAILED
     raise Over(outcome, proof.because)
+
+
+_SERVES = "done; whether it serves is looked at"
+_LOOKED_AT = {
+    Action.RESTART: _SERVES,
+    Action.FREE_GPU_MEMORY: "done; whether the memory is back is looked at",
+    Action.REBOOT: "sent; whether the machine is booted is looked at",
+}
 
 
 async def outcome_of(kit: Kit, change: Change, outcome: Outcome) -> Outcome:

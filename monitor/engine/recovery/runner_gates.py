@@ -73,6 +73,7 @@ async def _weighed(
                 break_glass=plan.aim.break_glass,
                 change=change.id,
                 waited=waited,
+                parent=plan.parent,
             )
     except TimeoutError:
         raise Over(

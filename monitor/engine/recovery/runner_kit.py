@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from monitor.domain.diagnosis.case import Case
@@ -11,6 +11,7 @@ from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.errors import CannotReach, CannotStore
 from monitor.domain.fleet import Target
 from monitor.domain.observation import CheckKey, Observation
+from monitor.domain.recovery.change import Change
 from monitor.domain.recovery.identity import Identity
 from monitor.domain.recovery.plan import Aim, Approval, BreakGlass
 from monitor.domain.recovery.principal import Principal
@@ -62,12 +63,36 @@ class SceneView(Protocol):
         break_glass: BreakGlass | None = None,
         change: str = "",
         waited: float = 0.0,
+        parent: str = "",
     ) -> Situation:
         """Return all that an action is weighed by.
 
         Raises `NotConfigured`, `CannotStore`.
         """
         ...
+
+
+class Carried(Protocol):
+    """Whatever carries one change to its end, in a task of its own.
+
+    `may_be_sent`: an effect of it may be on its way, so that it is not cut
+    off when the monitor ends.
+    """
+
+    may_be_sent: bool
+
+    @property
+    def change(self) -> Change:
+        """The change as it is known there."""
+        ...
+
+    async def run(self) -> None:
+        """Carry it to its end, or to where nobody can write what became."""
+        ...
+
+
+def _alone(_: str) -> Sequence[str]:
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,14 +104,15 @@ class Kit:
     was under way. `canaries` are the checks that prove a server, in the
     order that they are tried. `hold` keeps a server's scheduled canaries
     back while it is entered. `case` and `diagnosis` are what is known of a
-    server. `owner` is this monitor's name, another one at each start.
+    server. `owner` is this monitor's name, another one at each start. `on`
+    are the servers on a machine, by its name.
     """
 
     clock: Clock
     journal: Journal
     herald: Herald
     scene: SceneView
-    hands: Callable[[str], Hand | None]
+    hands: Callable[[str, Action], Hand | None]
     look: Callable[[CheckKey], Awaitable[Observation | None]]
     canaries: Callable[[str], Sequence[Check]]
     case: Callable[[str, float], Case]
@@ -94,6 +120,7 @@ class Kit:
     hold: Callable[[str], AbstractContextManager[object]]
     tell: Tell
     owner: str
+    on: Callable[[str], Sequence[str]] = field(default=_alone)
 
 
 class Over(Exception):

@@ -51,6 +51,13 @@ class Ledger:
         """Take note of its fencing token."""
         self.change = replace(self.change, token=lock.token)
 
+    def did(self) -> None:
+        """Take note that its machine did it, or tried; kept with what comes.
+
+        Never for what the machine refused.
+        """
+        self.change = replace(self.change, done=True)
+
     async def intended(self, change: Change) -> None:
         """Take note of an intent that was written."""
         await self._written(change)

@@ -1,16 +1,17 @@
 """From the lock to the effect: prepared, captured, intended, sent once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from monitor.actions.restart import WITHIN
+from monitor.actions import free_gpu_memory, reboot, restart
 from monitor.domain.errors import CannotReach, HandRefused, Superseded
 from monitor.domain.recovery.change import moved
 from monitor.domain.recovery.counting import ceilings
-from monitor.domain.recovery.identity import identities
+from monitor.domain.recovery.identity import Identity
 from monitor.domain.recovery.plan import Aim, Plan
 from monitor.domain.recovery.situation import Situation
-from monitor.domain.recovery.words import Outcome, State
-from monitor.domain.service.reading import ServiceReading
+from monitor.domain.recovery.words import Action, Outcome, State
+from monitor.domain.service.reading import Process, ServiceReading
 from monitor.engine.recovery.capturing import Known, capture
 from monitor.engine.recovery.planning import no_longer_holds
 from monitor.engine.recovery.runner_gates import LetThrough
@@ -32,6 +33,12 @@ PREPARES_WITHIN = 20.0
 SENT_WITHIN = 30.0
 """Seconds after an intent in which its effect is sent, or never
 (facts/recovery.md §5, I7)."""
+WITHIN: Mapping[Action, float] = {
+    Action.RESTART: restart.WITHIN,
+    Action.FREE_GPU_MEMORY: free_gpu_memory.WITHIN,
+    Action.REBOOT: reboot.WITHIN,
+}
+"""Seconds for the act, by action."""
 _NOTHING = "nothing was sent"
 
 
@@ -49,7 +56,7 @@ async def prepare(
     kit: Kit, ledger: Ledger, lease: Lease, plan: Plan, seen: Seen
 ) -> Prepared:
     """Look as root, and compare with the plan. Raises `Over`."""
-    hand = kit.hands(ledger.change.host)
+    hand = kit.hands(ledger.change.host, ledger.change.action)
     if hand is None:
         because = f"nothing can be done on {ledger.change.host}; {_NOTHING}"
         raise Over(Outcome.REFUSED, because)
@@ -62,7 +69,7 @@ async def prepare(
     aim = _aim(kit, plan, seen, service)
     return Prepared(
         hand=hand,
-        aim=replace(aim, processes=identities(service)),
+        aim=replace(aim, processes=_as_root(kit, plan, seen, service)),
         errand=replace(_errand(ledger, lease), nonce=answer.nonce),
         service=service,
     )
@@ -129,16 +136,30 @@ def _aim(kit: Kit, plan: Plan, seen: Seen, service: ServiceReading) -> Aim:
     return aim
 
 
+def _as_root(
+    kit: Kit, plan: Plan, seen: Seen, service: ServiceReading
+) -> tuple[Identity, ...]:
+    """Return whom it ends, with all that only root sees of them."""
+    seen = replace(seen, service=service)
+    return kit.scene.aim(plan.aim.target, plan.aim.action, seen).processes
+
+
 def _as_planned(aim: Aim, service: ServiceReading) -> ServiceReading:
     unseen = {(p.pid, p.start_ticks) for p in aim.processes if not p.cwd}
+    strays = service.strays
     return replace(
         service,
-        processes=tuple(
-            replace(one, cwd=None)
-            if (one.pid, one.start_ticks) in unseen
-            else one
-            for one in service.processes
-        ),
+        processes=_without_cwd(service.processes, unseen),
+        strays=None if strays is None else _without_cwd(strays, unseen),
+    )
+
+
+def _without_cwd(
+    processes: tuple[Process, ...], unseen: set[tuple[int, int]]
+) -> tuple[Process, ...]:
+    return tuple(
+        replace(one, cwd=None) if (one.pid, one.start_ticks) in unseen else one
+        for one in processes
     )
 
 
@@ -182,6 +203,7 @@ async def intend(
         most=most.most,
         quiet_since=most.quiet_since,
         at_once=most.at_once,
+        climbs=most.climbs,
     )
     lock = lease.held()
     try:
@@ -191,6 +213,15 @@ async def intend(
     except Superseded as error:
         raise Over(Outcome.REFUSED, f"{error}; {_NOTHING}") from None
     await ledger.intended(change)
+
+
+def is_begun(action: Action, answer: HandAnswer) -> bool:
+    """Return whether the machine said that it did it.
+
+    A reboot cannot be told when it is done: its gate answers `running`.
+    """
+    reboots = action is Action.REBOOT and answer.state == "running"
+    return answer.state == "done" or reboots
 
 
 async def send(kit: Kit, ledger: Ledger, ready: Prepared) -> HandAnswer:
@@ -206,10 +237,11 @@ async def send(kit: Kit, ledger: Ledger, ready: Prepared) -> HandAnswer:
             f" is sent within {SENT_WITHIN:g} s is as it was weighed"
         )
         raise Over(Outcome.INTERRUPTED, because)
+    within = WITHIN[ready.aim.action]
     try:
         return await reached(
-            ready.hand.act(ready.aim, ready.errand, within=WITHIN),
-            within=WITHIN,
+            ready.hand.act(ready.aim, ready.errand, within=within),
+            within=within,
         )
     except HandRefused as error:
         because = f"the machine refused: {error}; nothing was done"

@@ -1,25 +1,28 @@
 """The scene: what gates and plans see of a server that is to be acted on."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from monitor.actions import restart
+from monitor.actions import free_gpu_memory, reboot, restart
 from monitor.domain.diagnosis.case import Case
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.errors import NotConfigured
 from monitor.domain.fleet import Target
 from monitor.domain.health import BAD, Health
-from monitor.domain.observation import CheckKey, Kind, Observation
+from monitor.domain.observation import CheckKey, Observation
+from monitor.domain.recovery.bystanders import bystanders
+from monitor.domain.recovery.gpu_table import to_end
 from monitor.domain.recovery.identity import Identity
 from monitor.domain.recovery.in_flight import work_of
+from monitor.domain.recovery.machine_use import GpuTable, MachineUse
 from monitor.domain.recovery.plan import Aim, Approval, BreakGlass
 from monitor.domain.recovery.policy import Policy
 from monitor.domain.recovery.principal import Principal
 from monitor.domain.recovery.situation import Peer, Situation
 from monitor.domain.recovery.words import Action
-from monitor.engine.board import PROCESS, STATUS, Board
-from monitor.engine.evidence import CONTROL, Evidence
+from monitor.domain.service.reading import ServiceReading
+from monitor.engine.board import STATUS, Board
+from monitor.engine.evidence import Evidence
 from monitor.engine.recovery.planning_aim import processes_of
 from monitor.engine.recovery.planning_facts import (
     blind,
@@ -41,17 +44,33 @@ from monitor.engine.recovery.planning_second import (
 from monitor.engine.recovery.planning_sources import (
     Diagnoses,
     Planned,
+    RootLook,
     Seen,
     ServiceAddress,
     Steps,
+    WhyNoHand,
 )
+from monitor.engine.recovery.scene_looks import key, looks
+from monitor.engine.recovery.scene_machine import (
+    Beside,
+    machine_of,
+    table_of,
+)
+from monitor.engine.recovery.scene_sickness import sick_since
 from monitor.ports import Clock
 from monitor.ports.recovery import Hand, Journal
 
 WEIGHED = 120.0
 """Seconds for which a diagnosis is one: the ward weighs each every 10 s, and
 waits for evidence in doubt for 30 s."""
-JOBS = "jobs"
+STEPS: Mapping[Action, Steps] = {
+    Action.RESTART: restart.steps,
+    Action.FREE_GPU_MEMORY: free_gpu_memory.steps,
+    Action.REBOOT: reboot.steps,
+    Action.RECOVER: restart.steps,
+}
+"""What each action does; a `recover` begins with a restart, and the desk
+puts its rungs in their place."""
 _NOTHING = "no_data"
 
 
@@ -66,7 +85,11 @@ class Scene:
     where there is no such check or no look was taken. `services` and
     `policies` are by target and asked anew each time, so that a reload
     counts at once. `hands` are by machine; `why_no_hand` says why there is
-    none. `steps` are those of the actions that can be done at all.
+    none. `steps` are those of the actions that can be done at all. `own_boot`
+    is the boot id of our own machine, empty where it is not known;
+    `approvers` says how many others than who asks may approve, and
+    `sick_since` since when a server has not been well. `as_root` is the look
+    of whoever may act: it sees strays of other users.
     """
 
     clock: Clock
@@ -78,11 +101,13 @@ class Scene:
     policies: Callable[[], Mapping[str, Policy]]
     services: Callable[[], Mapping[str, ServiceAddress]]
     look: Callable[[CheckKey], Awaitable[Observation | None]]
-    hands: Callable[[str], Hand | None]
-    why_no_hand: Callable[[str], str]
-    steps: Mapping[Action, Steps] = field(
-        default_factory=lambda: {Action.RESTART: restart.steps}
-    )
+    hands: Callable[[str, Action], Hand | None]
+    why_no_hand: WhyNoHand
+    steps: Mapping[Action, Steps] = field(default_factory=lambda: STEPS)
+    own_boot: str = ""
+    approvers: Callable[[Principal], int] = field(default=lambda _: 0)
+    sick_since: Callable[[str], float | None] = field(default=lambda _: None)
+    as_root: RootLook | None = None
 
     def target(self, name: str) -> Target:
         """Return a server of the fleet. Raises `NotConfigured`."""
@@ -98,11 +123,7 @@ class Scene:
         """Return what may be done to a server; nothing where none is set."""
         return self.policies().get(name, Policy())
 
-    async def observe(
-        self,
-        target: str,
-        action: Action,  # noqa: ARG002 - what to look at may depend on it
-    ) -> Seen:
+    async def observe(self, target: str, action: Action) -> Seen:
         """Look at a server from here and from its host, at once.
 
         Raises `NotConfigured`. The looks before count as the first vantage,
@@ -110,28 +131,36 @@ class Scene:
         """
         before = self._case(target)
         diagnosis = self._diagnosis(target)
-        status, process, jobs, control = await asyncio.gather(
-            self.look(_key(target, STATUS)),
-            self.look(_key(target, PROCESS)),
-            self.look(_key(target, JOBS)),
-            self.look(CONTROL),
-        )
+        known = self.target(target)
+        found = await looks(self.look, known, action)
+        root = await self._as_root(known, action)
         now = self.clock.now()
         facts = elsewhere(diagnosis)
         return Seen(
             at=now,
-            service=service(process),
-            status=status,
+            service=root or service(found.process),
+            status=found.status,
             second=second_look(
-                status,
-                process,
+                found.status,
+                found.process,
                 was_well=is_well(before.status),
                 still=tuple(f for f in facts if self._is_fresh(f.key, now)),
             ),
-            process=process,
-            jobs=jobs,
-            blind=blind(control, before),
+            process=found.process,
+            jobs=found.jobs,
+            blind=blind(found.control, before),
+            gpu=found.gpu,
+            machine=found.machine,
         )
+
+    async def _as_root(
+        self, target: Target, action: Action
+    ) -> ServiceReading | None:
+        """Return what root sees, where strays count; None where none looks."""
+        place = self.services().get(target.name)
+        if action is Action.RESTART or place is None or self.as_root is None:
+            return None
+        return await self.as_root(target, place)
 
     def aim(
         self,
@@ -148,7 +177,12 @@ class Scene:
         """
         known = self.target(target)
         place = self.services().get(target, _NOWHERE)
-        processes = processes_of(seen.service, planned)
+        table = self._table(known, action, seen)
+        processes = (
+            to_end(table)
+            if table is not None
+            else processes_of(seen.service, planned)
+        )
         return Aim(
             action=action,
             target=target,
@@ -162,6 +196,8 @@ class Scene:
             processes=processes,
             steps=self._steps(known, action, place, processes),
             break_glass=break_glass,
+            cards=tuple(one.uuid for one in table.cards) if table else (),
+            bystanders=bystanders(action, self._machine(target, seen)),
         )
 
     async def situation(  # noqa: PLR0913 - what an action is weighed by
@@ -175,12 +211,14 @@ class Scene:
         break_glass: BreakGlass | None = None,
         change: str = "",
         waited: float = 0.0,
+        parent: str = "",
     ) -> Situation:
         """Return all that an action is weighed by, as of now.
 
         `change` is the change that it is weighed for, whose own lock is in
         nobody's way; `waited` for how many seconds it has waited for users'
-        work. Raises `NotConfigured`, `CannotStore`.
+        work, and `parent` the `recover` whose rung it is. Raises
+        `NotConfigured`, `CannotStore`.
         """
         known, now = self.target(target), self.clock.now()
         diagnosis = self._diagnosis(target)
@@ -205,6 +243,10 @@ class Scene:
             break_glass=break_glass,
             lock=await lock_on(self.journal, known.host, besides=change),
             hand=self._hand(known, action),
+            gpu=table_of(known, seen),
+            machine=self._machine(target, seen),
+            parent=parent,
+            sick_since=sick_since(self.sick_since(target), diagnosis),
         )
 
     async def peers(self, *, besides: str = "") -> tuple[Peer, ...]:
@@ -241,6 +283,23 @@ class Scene:
             directory=place.directory,
         )
 
+    def _table(
+        self, target: Target, action: Action, seen: Seen
+    ) -> GpuTable | None:
+        """Return the cards that an action frees, None where it frees none."""
+        if action is not Action.FREE_GPU_MEMORY:
+            return None
+        return table_of(target, seen) or GpuTable(at=seen.at, cards=())
+
+    def _machine(self, target: str, seen: Seen) -> MachineUse | None:
+        host, now = self.target(target).host, self.clock.now()
+        others = [one for one in self.evidence.on(host) if one != target]
+        beside = Beside(
+            cases=tuple(self.evidence.case(one, now) for one in others),
+            own_boot=self.own_boot,
+        )
+        return machine_of(self._case(target), seen, beside)
+
     def _case(self, target: str) -> Case:
         self.target(target)
         return self.evidence.case(target, self.clock.now())
@@ -251,12 +310,12 @@ class Scene:
         age = abs(self.clock.now() - found.at)
         return None if found.cause == _NOTHING or age > WEIGHED else found
 
-    def _is_fresh(self, key: CheckKey, now: float) -> bool:
-        entry = self.board.find(key)
+    def _is_fresh(self, one: CheckKey, now: float) -> bool:
+        entry = self.board.find(one)
         return entry is not None and entry.fresh(now) is not None
 
     def _serves(self, target: str, now: float) -> bool | None:
-        entry = self.board.find(_key(target, STATUS))
+        entry = self.board.find(key(target, STATUS))
         health = entry.health(now) if entry else Health.UNKNOWN
         return None if health is Health.UNKNOWN else health not in BAD
 
@@ -268,13 +327,9 @@ class Scene:
             )
         if action not in self.steps:
             return f"this version cannot do {action.value} itself"
-        if self.hands(target.host) is None:
-            return self.why_no_hand(target.host)
+        if self.hands(target.host, action) is None:
+            return self.why_no_hand(target.host, action)
         return ""
 
 
 _NOWHERE = ServiceAddress(manager="", unit="", directory="", port=0)
-
-
-def _key(target: str, check: str) -> CheckKey:
-    return CheckKey(kind=Kind.TARGET, subject=target, check=check)

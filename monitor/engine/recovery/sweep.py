@@ -15,14 +15,15 @@ from monitor.domain.recovery.audit import Entry
 from monitor.domain.recovery.change import BEFORE_INTENT, Change
 from monitor.domain.recovery.plan import PlanRecord
 from monitor.domain.recovery.words import Outcome, State, Trigger
-from monitor.engine.events import Broke, Forgot, PlanTold
+from monitor.engine.events import Broke, Forgot
+from monitor.engine.recovery.climb_closing import close_open, close_rungs
 from monitor.engine.recovery.desk_people import is_agreed
 from monitor.engine.recovery.runner import Runner
 from monitor.engine.recovery.runner_kit import Kit, stored
 from monitor.engine.recovery.runner_lease import LASTS
 from monitor.engine.recovery.runner_ledger import Ledger
 from monitor.engine.recovery.sweep_life import SignsOfLife
-from monitor.engine.recovery.words_of import of_change, of_plan
+from monitor.engine.recovery.words_of import of_change
 from monitor.ports.recovery import Lock
 
 SWEEPS_EVERY = 5.0
@@ -80,14 +81,18 @@ class Sweeper:
         elif not self._life.is_gone(change, lock):
             return
         elif change.state in BEFORE_INTENT:
-            because = (
-                f"its monitor ({change.owner}) is gone; no effect was sent"
-            )
-            await Ledger(self._kit, change, ()).end(
-                Outcome.INTERRUPTED, because
-            )
+            await self._interrupt(change, "no effect was sent")
+        elif change.state is State.CLIMBING:
+            await self._interrupt(change, "nobody climbs on")
         elif not self._runner.is_full:
             await self._take_over(change, lock)
+
+    async def _interrupt(self, change: Change, told: str) -> None:
+        """End what a dead monitor left, with the plans of its rungs."""
+        because = f"its monitor ({change.owner}) is gone; {told}"
+        ledger = Ledger(self._kit, change, ())
+        await ledger.end(Outcome.INTERRUPTED, because)
+        await close_rungs(self._kit, change.id, because)
 
     async def _waiting(self, change: Change) -> None:
         """Begin what has its approvals; end what nobody approved in time."""
@@ -152,24 +157,25 @@ class Sweeper:
         )
 
     async def _plans(self) -> None:
-        """Close the plans that nobody applied in time."""
+        """Close what nobody applied in time, and rungs of what is over."""
         plans = await stored(
             self._kit.journal.plans(limit=MOST, only_open=True)
         )
         now = self._kit.clock.now()
         for record in plans:
-            if now >= record.plan.expires_at:
-                async with self._told():
-                    await self._close(record, now)
+            async with self._told():
+                await self._plan(record, now)
 
-    async def _close(self, record: PlanRecord, now: float) -> None:
-        plan, outcome = record.plan, Outcome.PLANNED_ONLY
-        because = f"nobody applied it by {stamp(plan.expires_at)}"
-        entry = of_plan(
-            "outcome", plan, plan.by, now, because=because, outcome=outcome
-        )
-        closed = await stored(
-            self._kit.journal.close_plan(plan.id, outcome, because, entry)
-        )
-        self._kit.tell(PlanTold(record=closed))
-        await stored(self._kit.herald.written())
+    async def _plan(self, record: PlanRecord, now: float) -> None:
+        plan, outcome, because = record.plan, Outcome.PLANNED_ONLY, ""
+        if now >= plan.expires_at:
+            because = f"nobody applied it by {stamp(plan.expires_at)}"
+        elif plan.parent and await self._is_over(plan.parent):
+            outcome = Outcome.CANCELLED
+            because = f"the recover {plan.parent} whose rung it was is over"
+        if because:
+            await close_open(self._kit, record, outcome, because)
+
+    async def _is_over(self, change_id: str) -> bool:
+        change = await stored(self._kit.journal.change(change_id))
+        return change is not None and change.is_over

@@ -30,7 +30,7 @@ class Rescued:
     def __init__(self, target: str) -> None:
         self._labels = labels(target=target)
         self._waiting: dict[str, float] = {}
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, str] = {}
         self._ends: dict[tuple[Action, str], Counter[str]] = {}
         self._lengths: dict[Action, Buckets] = {}
         self._counted: deque[str] = deque(maxlen=REMEMBERED)
@@ -62,9 +62,9 @@ class Rescued:
             return
         self._waiting.pop(change.plan, None)
         if change.outcome is None:
-            self._under_way.add(change.id)
+            self._under_way[change.id] = change.parent
             return
-        self._under_way.discard(change.id)
+        self._under_way.pop(change.id, None)
         is_new = self._count(
             change.id, change.action, change.by, change.outcome
         )
@@ -107,19 +107,27 @@ class Rescued:
 
     def _gauges(self, sheet: Sheet) -> None:
         who = self._labels
-        under_way, waiting = len(self._under_way), len(self._waiting)
-        sheet.put("facefusion_change_in_progress", under_way, who)
+        waiting = len(self._waiting)
+        sheet.put("facefusion_change_in_progress", self._changes(), who)
         sheet.put("facefusion_plans_awaiting_approval", waiting, who)
         for action, left in self._budgets:
+            if action == Action.RECOVER:
+                continue  # its rungs have budgets, it has none
             which = who.also(action=action)
             sheet.put("facefusion_recovery_budget_remaining", left, which)
         is_open = self._breaker_open
         sheet.put("facefusion_recovery_breaker_open", is_open, who)
 
+    def _changes(self) -> int:
+        """Count what is under way; a `recover` and its rung are one."""
+        parents = self._under_way.values()
+        return sum(one not in self._under_way for one in parents)
+
     def _begin(self, action: Action, by: Principal) -> None:
         zeros = Counter(dict.fromkeys(map(str, Outcome), 0))
         self._ends.setdefault((action, by.trigger.value), zeros)
-        self._lengths.setdefault(action, Buckets(BOUNDS))
+        if action is not Action.RECOVER:  # it has no intent of its own
+            self._lengths.setdefault(action, Buckets(BOUNDS))
 
     def _count(
         self, request: str, action: Action, by: Principal, outcome: Outcome

@@ -1,4 +1,7 @@
-"""The verb `act` of a simulated gate: tokens, nonces, and a restart.
+"""The verb `act` of a simulated gate: tokens, nonces, and their effects.
+
+Its FaceFusion is one process, which holds all of its memory: freeing that
+ends it and starts it again.
 
 As monitor/gate/README.md has it, but for what only a real machine can refuse.
 """
@@ -60,7 +63,7 @@ class Acting:
         self._results: dict[str, Answer] = {}
 
     def answer(self, request: Question) -> Answer:
-        """Prepare, restart, or tell what became of it. Raises `Refused`."""
+        """Prepare, act, or tell what became of it. Raises `Refused`."""
         if request.get("service") != self._world.host:
             raise Refused(
                 "unknown_service", "cannot act on this service: no such name"
@@ -70,8 +73,14 @@ class Acting:
             match request.get("do"):
                 case "prepare":
                     return self._prepare(change, token)
-                case "restart":
+                case "restart" | "free-gpu-memory":
                     return self._act(request, change, token)
+                case "reboot":
+                    raise Refused(
+                        "unsupported",
+                        "cannot reboot a simulated host: switch on its fault"
+                        " rebooting instead",
+                    )
                 case "became":
                     return self._became(change)
                 case _:
@@ -94,10 +103,11 @@ class Acting:
         self._check_processes(request.get("processes"))
         self._nonce = None
         self._restart()
+        verb = "restart" if request.get("do") == "restart" else "start"
         result: Answer = {
             "state": "done",
-            "because": f"systemctl restart {UNIT} ended well",
-            "steps": [f"systemctl restart -- {UNIT}: active"],
+            "because": f"systemctl {verb} {UNIT} ended well",
+            "steps": [f"systemctl {verb} -- {UNIT}: active"],
         }
         while len(self._results) >= _RESULTS:
             del self._results[next(iter(self._results))]

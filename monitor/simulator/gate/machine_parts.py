@@ -38,6 +38,8 @@ def machine(site: Site, now: float) -> Answer:
         "drivers": _drivers(world, now),
         "gpus_on_bus": [f"{c.slot}.0" for c in site.nvidia_smi.rack.cards],
         "driver_module": DRIVER,
+        "people": [],
+        "packages": [],
     }
 
 

@@ -43,6 +43,7 @@ def service(world: World, question: Question, now: float) -> Answer:
         "now": now,
         "unit": _unit(world, question),
         "processes": [_process(world, process, now)] if process else [],
+        "strays": [],
         "listeners": list(_listeners(world, process)) if process else [],
         "port_taken_by": _holder(world) if is_there(question) else None,
     }

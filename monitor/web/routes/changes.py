@@ -15,6 +15,7 @@ from monitor.web.guarded import GuardedRoute
 from monitor.web.idempotency import IdempotencyKey, Once
 from monitor.web.principals import principal
 from monitor.web.routes.plans import MAY_READ, answer
+from monitor.web.routes.rungs import rungs_of
 from monitor.web.routes.targets import MOST
 from monitor.web.serves import Api
 from monitor.web.telling.recovery import tell_change, tell_changes
@@ -67,7 +68,8 @@ def router(api: Api, recovery: Recovery, gate: Gate, once: Once) -> APIRouter:
     )
     async def change(change_id: Id) -> ChangeNow:
         found = await recovery.change(change_id)
-        return tell_change(found, api.clock.now())
+        rungs = await rungs_of(recovery, found)
+        return tell_change(found, api.clock.now(), rungs)
 
     @routes.post(
         "/{change_id}/cancel",

@@ -1,12 +1,15 @@
 """Plans: what would be done to a target, and the words for and against it."""
 
 import json
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import Field
 
 from monitor.domain.recovery.plan import BreakGlass, PlanRecord
+from monitor.domain.recovery.principal import Principal
 from monitor.engine.recovery.asked import Asked, Recovery
 from monitor.schemas import recovery as wire
 from monitor.schemas.change import ChangeNow
@@ -21,6 +24,8 @@ from monitor.web.routes.targets import MOST, Name, known
 from monitor.web.serves import Api
 from monitor.web.telling.recovery import tell_change, tell_plan, tell_plans
 
+Say = Callable[[Principal], Awaitable[PlanRecord]]
+"""A word on a plan, without who says it."""
 MAY_READ = ("read", "operate", "approve")
 """Whoever asks for a plan or approves one must be able to read it."""
 Id = Annotated[
@@ -129,16 +134,20 @@ def _add_asking(
 def _add_words(
     routes: APIRouter, api: Api, recovery: Recovery, gate: Gate, once: Once
 ) -> None:
+    """Add what people say of a plan, each with the scope that it needs."""
+
+    async def said(
+        request: Request, by: Token, key: str | None, say: Say
+    ) -> Response:
+        async def work() -> Response:
+            record = await say(principal(by))
+            return answer(tell_plan(record, api.clock.now()))
+
+        return await once(request, by, key, work)
+
     may_approve = Depends(gate.needs("approve"))
     operate = Depends(gate.needs("operate"))
-    codes = problems(400, 404, 409, 413, 422, 503)
 
-    @routes.post(
-        "/plans/{plan_id}/approve",
-        summary="Another person's word for a plan",
-        response_model=wire.PlanNow,
-        responses=codes,
-    )
     async def approve(
         request: Request,
         plan_id: Id,
@@ -146,18 +155,9 @@ def _add_words(
         _: wire.Nothing | None = None,
         key: IdempotencyKey = None,
     ) -> Response:
-        async def work() -> Response:
-            record = await recovery.approve(plan_id, principal(by))
-            return answer(tell_plan(record, api.clock.now()))
+        word = partial(recovery.approve, plan_id)
+        return await said(request, by, key, word)
 
-        return await once(request, by, key, work)
-
-    @routes.post(
-        "/plans/{plan_id}/deny",
-        summary="A person's word against a plan",
-        response_model=wire.PlanNow,
-        responses=codes,
-    )
     async def deny(
         request: Request,
         plan_id: Id,
@@ -165,20 +165,9 @@ def _add_words(
         by: Annotated[Token, may_approve],
         key: IdempotencyKey = None,
     ) -> Response:
-        async def work() -> Response:
-            record = await recovery.deny(
-                plan_id, principal(by), reason=asked.reason.strip()
-            )
-            return answer(tell_plan(record, api.clock.now()))
+        word = partial(recovery.deny, plan_id, reason=asked.reason.strip())
+        return await said(request, by, key, word)
 
-        return await once(request, by, key, work)
-
-    @routes.post(
-        "/plans/{plan_id}/attest",
-        summary="A plan's steps were done by hand",
-        response_model=wire.PlanNow,
-        responses=codes,
-    )
     async def attest(
         request: Request,
         plan_id: Id,
@@ -186,13 +175,22 @@ def _add_words(
         by: Annotated[Token, operate],
         key: IdempotencyKey = None,
     ) -> Response:
-        async def work() -> Response:
-            record = await recovery.attest(
-                plan_id, principal(by), done=asked.done.strip()
-            )
-            return answer(tell_plan(record, api.clock.now()))
+        word = partial(recovery.attest, plan_id, done=asked.done.strip())
+        return await said(request, by, key, word)
 
-        return await once(request, by, key, work)
+    for verb, route, summary in (
+        ("approve", approve, "Another person's word for a plan"),
+        ("deny", deny, "A person's word against a plan"),
+        ("attest", attest, "A plan's steps were done by hand"),
+    ):
+        routes.add_api_route(
+            f"/plans/{{plan_id}}/{verb}",
+            route,
+            methods=["POST"],
+            summary=summary,
+            response_model=wire.PlanNow,
+            responses=problems(400, 404, 409, 413, 422, 503),
+        )
 
 
 def answer(document: Wire, code: int = 200) -> Response:

@@ -27,9 +27,17 @@ def tell_plans(records: Iterable[PlanRecord], now: float) -> wire.Plans:
     return wire.Plans(at=utc(now), plans=told)
 
 
-def tell_change(change: Change, now: float) -> change_wire.ChangeNow:
-    """Return one change."""
-    return change_wire.ChangeNow(at=utc(now), **dict(_change(change, now)))
+def tell_change(
+    change: Change,
+    now: float,
+    rungs: Iterable[tuple[PlanRecord, Change | None]] = (),
+) -> change_wire.ChangeNow:
+    """Return one change; of a recover its rungs, mildest first."""
+    return change_wire.ChangeNow(
+        at=utc(now),
+        rungs=tuple(_rung(plan, rung, now) for plan, rung in rungs),
+        **dict(_change(change, now)),
+    )
 
 
 def tell_changes(
@@ -108,11 +116,13 @@ def _plan(record: PlanRecord, now: float) -> wire.Plan:
         gates=tell_gates(plan.gates),
         processes=tuple(map(_process, aim.processes)),
         in_flight=tuple(map(shown, plan.in_flight)),
+        cards=tuple(map(shown, aim.cards)),
+        bystanders=tuple(map(shown, aim.bystanders)),
+        notes=tuple(map(shown, plan.notes)),
+        by_hand=tuple(map(shown, plan.by_hand)),
+        parent=plan.parent or None,
         break_glass=_break_glass(aim.break_glass),
-        approvals=wire.Approvals(
-            needed=plan.approvals,
-            given=tuple(_approved(one, now) for one in record.approvals),
-        ),
+        approvals=_approvals(record, now),
         confirm=plan.confirm,
         change=record.change or None,
         created_at=utc(plan.created_at),
@@ -150,6 +160,13 @@ def _break_glass(given: BreakGlass | None) -> wire.SkippedGate | None:
     return wire.SkippedGate(gate=given.gate, reason=shown(given.reason))
 
 
+def _approvals(record: PlanRecord, now: float) -> wire.Approvals:
+    return wire.Approvals(
+        needed=record.plan.approvals,
+        given=tuple(_approved(one, now) for one in record.approvals),
+    )
+
+
 def _approved(one: Approval, now: float) -> wire.Approved:
     return wire.Approved(
         who=one.by.who, at=utc(one.at), age_seconds=age(one.at, now)
@@ -176,6 +193,25 @@ def _change(change: Change, now: float) -> change_wire.Change:
         updated_age_seconds=age(change.updated_at, now),
         intent_at=maybe_utc(change.intent_at),
         expires_at=utc(change.expires_at),
+        done=change.done,
+        parent=change.parent or None,
+    )
+
+
+def _rung(
+    record: PlanRecord, change: Change | None, now: float
+) -> change_wire.Rung:
+    plan = record.plan
+    because = change.progress if change else _state(record, now)[1]
+    return change_wire.Rung(
+        id=change.id if change else None,
+        plan=plan.id,
+        action=plan.aim.action,
+        state=change.state if change else None,
+        outcome=change.outcome if change else record.outcome,
+        because=shown(because),
+        approvals=_approvals(record, now),
+        confirm=plan.confirm,
     )
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from monitor.adapters.store import engine
 from monitor.adapters.store.journal_locks import HIGHEST
+from monitor.adapters.store.schema import HEAD
 from monitor.domain.errors import CannotStore
 from monitor.domain.recovery.audit import flaws
 from monitor.domain.recovery.change import Change, moved
@@ -199,7 +200,7 @@ async def test_a_file_of_the_release_before_gets_a_journal(
         assert len(await again.journal.audit(limit=9)) == 3
 
     assert len(kept) == 1
-    assert dump(path.with_name("state.db.before-0004.bak")) == before
+    assert dump(path.with_name(f"state.db.before-{HEAD}.bak")) == before
 
 
 async def test_looks_and_the_journal_share_a_file(path: Path) -> None:

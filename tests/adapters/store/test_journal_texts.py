@@ -72,6 +72,8 @@ AIMS = st.builds(
     processes=st.lists(IDENTITIES, max_size=2).map(tuple),
     steps=TUPLES,
     break_glass=st.none() | st.builds(BreakGlass, gate=ODD, reason=ODD),
+    cards=TUPLES,
+    bystanders=TUPLES,
 )
 PLANS = st.builds(
     Plan,
@@ -87,6 +89,9 @@ PLANS = st.builds(
     in_flight=TUPLES,
     approvals=WHOLE,
     confirm=ODD,
+    notes=TUPLES,
+    by_hand=TUPLES,
+    parent=ODD,
 )
 CHANGES = st.builds(
     Change,
@@ -107,6 +112,8 @@ CHANGES = st.builds(
     outcome=st.none() | st.sampled_from(Outcome),
     progress=ODD,
     cancel_asked_by=ODD,
+    done=st.booleans(),
+    parent=ODD,
 )
 ENTRIES = st.builds(
     Entry,

@@ -6,6 +6,13 @@ from monitor.domain.diagnosis.cause import CAUSES, Remedy, Severity
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.health import Health
 from monitor.domain.machine.reading import Gap
+from monitor.domain.recovery.machine_use import (
+    Card,
+    GpuTable,
+    GpuUse,
+    MachineUse,
+    Whose,
+)
 from monitor.domain.recovery.past import Deed
 from monitor.domain.recovery.plan import Approval, BreakGlass
 from monitor.domain.recovery.policy import Budget, Policy
@@ -19,7 +26,7 @@ from monitor.domain.recovery.situation import (
 from monitor.domain.recovery.weighing import GATES
 from monitor.domain.recovery.words import Action, Outcome, Trigger
 from monitor.domain.service.reading import Process, ServiceReading, Unit
-from tests.domain.recovery.situations import BOOT, NOW, TARGET
+from tests.domain.recovery.situations import BOOT, NOW, OURS, TARGET
 
 times = st.one_of(
     st.sampled_from([NOW, NOW - 1, NOW - 600, NOW - 3600, NOW - 86400]),
@@ -76,6 +83,7 @@ services = st.builds(
     boot_id=st.sampled_from(["", BOOT]),
     unit=st.one_of(st.none(), units),
     processes=st.lists(processes, max_size=3).map(tuple),
+    strays=st.sampled_from([None, ()]),
     gaps=st.sampled_from(
         [(), (Gap(part="service", what="processes", because="no leave"),)]
     ),
@@ -88,6 +96,34 @@ deeds = st.builds(
     intent_at=times,
     outcome=st.sampled_from([None, *Outcome]),
     ended_at=maybe_times,
+    done=st.booleans(),
+    parent=st.sampled_from(["", "r1", "r2"]),
+)
+uses = st.builds(
+    GpuUse,
+    uuid=st.just("GPU-1"),
+    pid=st.integers(0, 900),
+    name=texts,
+    whose=st.sampled_from(list(Whose)),
+    memory_bytes=st.one_of(st.none(), st.integers(0, 2**40)),
+    identity=st.sampled_from([None, OURS.identity]),
+)
+tables = st.builds(
+    GpuTable,
+    at=times,
+    cards=st.sampled_from([(), (Card(uuid="GPU-1", index=0),)]),
+    uses=st.lists(uses, max_size=3).map(tuple),
+)
+phrases = st.one_of(st.none(), st.lists(texts, max_size=2).map(tuple))
+machines = st.builds(
+    MachineUse,
+    targets=st.lists(texts, max_size=2).map(tuple),
+    people=phrases,
+    packages=phrases,
+    strangers=st.lists(texts, max_size=2).map(tuple),
+    starts_at_boot=flags,
+    is_ours=st.booleans(),
+    gpus=st.sampled_from([None, 0, 2]),
 )
 peers = st.builds(
     Peer,
@@ -146,4 +182,8 @@ situations = st.builds(
     ),
     lock=texts,
     hand=texts,
+    gpu=st.one_of(st.none(), tables),
+    machine=st.one_of(st.none(), machines),
+    parent=st.sampled_from(["", "r1"]),
+    sick_since=maybe_times,
 )

@@ -236,14 +236,5 @@ SAYS: tuple[tuple[str, Word, Situation, str], ...] = (
         situation(service=replace(SERVICE, unit=None, processes=())),
         "processes of it may run that cannot be seen",
     ),
-    (
-        "identity",
-        R,
-        situation(
-            action=Action.FREE_GPU_MEMORY,
-            service=replace(SERVICE, processes=()),
-        ),
-        "no process of it runs that could hold GPU memory",
-    ),
 )
 """A gate, its word, the situation, and the sentence."""

@@ -8,6 +8,14 @@ from dataclasses import replace
 from monitor.domain.diagnosis.cause import CAUSES, Remedy
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.fleet import Target
+from monitor.domain.recovery.identity import identities
+from monitor.domain.recovery.machine_use import (
+    Card,
+    GpuTable,
+    GpuUse,
+    MachineUse,
+    Whose,
+)
 from monitor.domain.recovery.past import Deed
 from monitor.domain.recovery.plan import Approval, BreakGlass
 from monitor.domain.recovery.policy import Budget, Policy
@@ -67,7 +75,19 @@ SERVICE = ServiceReading(
     boot_id=BOOT,
     unit=UNIT,
     processes=(SERVER,),
+    strays=(),
 )
+CARD = Card(uuid="GPU-1", index=0, used_bytes=9 * 1024**3, utilization=0.0)
+OURS = GpuUse(
+    uuid="GPU-1",
+    pid=SERVER.pid,
+    name="/opt/venv/bin/python3",
+    whose=Whose.SERVICE,
+    memory_bytes=8 * 1024**3,
+    identity=identities(SERVICE)[0],
+)
+TABLE = GpuTable(at=NOW, cards=(CARD,), uses=(OURS,))
+MACHINE = MachineUse(people=(), packages=(), starts_at_boot=True, gpus=1)
 
 
 def diagnosis(
@@ -111,18 +131,39 @@ def situation(**changed: object) -> Situation:
     return replace(HUNG, **changed)  # type: ignore[arg-type]  # by name
 
 
+def rebooting(**changed: object) -> Situation:
+    """Return a reboot after both milder rungs failed in this incident.
+
+    It passes every gate but `approval`, but for what is changed.
+    """
+    lost = replace(
+        HUNG,
+        action=Action.REBOOT,
+        sick_since=NOW - 7200.0,
+        past=(
+            deed(7000.0, done=True),
+            deed(5000.0, done=True, action=Action.FREE_GPU_MEMORY),
+        ),
+        gpu=TABLE,
+        machine=MACHINE,
+    )
+    return replace(lost, **changed)  # type: ignore[arg-type]  # by name
+
+
 def policy(**changed: object) -> Policy:
     """Return the policy with some settings changed."""
     return replace(POLICY, **changed)  # type: ignore[arg-type]  # by name
 
 
-def deed(
+def deed(  # noqa: PLR0913 - a builder: all by name but the first two
     ago: float,
     outcome: Outcome | None = Outcome.FAILED,
     *,
     action: Action = Action.RESTART,
     lasted: float | None = 60.0,
     target: str = "studio",
+    done: bool = False,
+    parent: str = "",
 ) -> Deed:
     """Return what was begun some seconds ago."""
     ended = None if outcome is None or lasted is None else NOW - ago + lasted
@@ -133,6 +174,8 @@ def deed(
         intent_at=NOW - ago,
         outcome=outcome,
         ended_at=ended,
+        done=done,
+        parent=parent,
     )
 
 

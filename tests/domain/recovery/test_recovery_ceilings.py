@@ -9,14 +9,17 @@ from monitor.domain.recovery.counting import (
     Ceilings,
     ceilings,
 )
+from monitor.domain.recovery.policy import Budget
 from monitor.domain.recovery.situation import Peer, Situation
-from monitor.domain.recovery.words import Word
+from monitor.domain.recovery.standing import left
+from monitor.domain.recovery.words import RUNGS, Action, Word
 from tests.domain.recovery.any_situation import situations
 from tests.domain.recovery.situations import (
     ANN,
     NOW,
     ROBOT,
     glass,
+    policy,
     situation,
     word,
 )
@@ -56,6 +59,19 @@ def test_a_ceiling_falls_only_for_the_gate_that_is_skipped(
     assert skipped == expected
 
 
+def test_what_a_recover_did_before_is_named_for_the_intent() -> None:
+    assert ceilings(situation(parent="r1")) == replace(
+        ceilings(situation()), climbs="r1"
+    )
+
+
+def test_no_intent_of_a_recover_itself_fits_whatever_is_set() -> None:
+    free = policy(budgets={Action.RECOVER: Budget(most=9, window=9.0)})
+
+    assert ceilings(situation(action=Action.RECOVER, policy=free)).most == 0
+    assert left(situation(action=Action.RECOVER, policy=free)) == 0
+
+
 def test_no_ceiling_falls_for_automation_or_without_a_reason() -> None:
     whole = ceilings(situation())
 
@@ -66,7 +82,8 @@ def test_no_ceiling_falls_for_automation_or_without_a_reason() -> None:
 
 @given(situations)
 def test_the_gates_and_the_ceilings_agree(any_: Situation) -> None:
-    any_ = replace(any_, break_glass=None)
+    rung = RUNGS[0] if any_.action is Action.RECOVER else any_.action
+    any_ = replace(any_, action=rung, break_glass=None)
     limits = ceilings(any_)
     here = [one for one in any_.past if one.target == any_.target.name]
     same = [one for one in here if one.action is any_.action]
@@ -77,6 +94,7 @@ def test_the_gates_and_the_ceilings_agree(any_: Situation) -> None:
         for one in here
         if limits.quiet_since is not None
         and not one.intent_at < limits.quiet_since
+        and not (limits.climbs and one.parent == limits.climbs)
     ]
 
     assert limits.most is not None

@@ -21,6 +21,7 @@ MAY = {
     (State.WAITING, State.READY),
     (State.READY, State.DRAINING),
     (State.READY, State.INTENT),
+    (State.READY, State.CLIMBING),
     (State.DRAINING, State.INTENT),
     (State.INTENT, State.SENT),
     (State.INTENT, State.UNKNOWN),
@@ -33,7 +34,12 @@ MAY = {
 LATER = NOW + 60.0
 
 
-def change(state: State, outcome: Outcome | None = None) -> Change:
+def change(
+    state: State,
+    outcome: Outcome | None = None,
+    *,
+    done: bool = False,
+) -> Change:
     return Change(
         id="c1",
         plan="p1",
@@ -47,6 +53,7 @@ def change(state: State, outcome: Outcome | None = None) -> Change:
         updated_at=NOW,
         expires_at=NOW + 900.0,
         outcome=outcome,
+        done=done,
     )
 
 
@@ -92,13 +99,17 @@ def test_a_step_to_the_end_takes_an_outcome() -> None:
             moved(change(state), State.ENDED, "why", LATER)
 
 
+@pytest.mark.parametrize("done", [False, True])
 @pytest.mark.parametrize(("at", "outcome"), list(product(State, Outcome)))
 def test_a_change_ends_once_and_never_says_that_nothing_was_done(
-    at: State, outcome: Outcome
+    at: State,
+    outcome: Outcome,
+    done: bool,  # noqa: FBT001 - a table
 ) -> None:
-    before = change(at)
-    lies = (outcome in ONLY_BEFORE_INTENT and at in AFTER_INTENT) or (
-        outcome is Outcome.SUCCEEDED and at in BEFORE_INTENT
+    before = change(at, done=done)
+    sent = done or at in AFTER_INTENT
+    lies = (outcome in ONLY_BEFORE_INTENT and sent) or (
+        outcome is Outcome.SUCCEEDED and not sent
     )
 
     if at is State.ENDED or lies:
@@ -149,7 +160,10 @@ def test_an_outcome_never_changes(outcome: Outcome | None, told: str) -> None:
 
 def test_every_state_is_before_the_intent_after_it_or_the_end() -> None:
     assert set(NEXT) == set(State)
-    assert set(State) == BEFORE_INTENT | AFTER_INTENT | {State.ENDED}
+    assert set(State) == BEFORE_INTENT | AFTER_INTENT | {
+        State.CLIMBING,
+        State.ENDED,
+    }
     assert not BEFORE_INTENT & AFTER_INTENT
     for state in State:
         assert change(state).can_be_cancelled is (state in BEFORE_INTENT)
@@ -161,6 +175,11 @@ def test_from_every_state_a_change_can_end() -> None:
         assert State.ENDED in NEXT[state]
 
 
+def test_a_climb_only_ends() -> None:
+    assert NEXT[State.CLIMBING] == {State.ENDED}
+    assert not change(State.CLIMBING).can_be_cancelled
+
+
 def test_nothing_leads_back_before_the_intent() -> None:
-    for state in AFTER_INTENT:
+    for state in (*AFTER_INTENT, State.CLIMBING):
         assert not NEXT[state] & BEFORE_INTENT

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitor.domain.recovery.past import Deed
 from monitor.domain.recovery.policy import Policy
 from monitor.domain.recovery.situation import Situation
-from monitor.domain.recovery.words import Action, Outcome, Word
+from monitor.domain.recovery.words import RUNGS, Action, Outcome, Word
 from tests.domain.recovery.any_situation import deeds, situations
 from tests.domain.recovery.situations import (
     NOW,
@@ -46,6 +46,37 @@ def test_a_server_has_peace_after_any_deed_on_it(
     past: tuple[Deed, ...], expected: Word
 ) -> None:
     assert word("cooldown", situation(past=past)) is expected
+
+
+@pytest.mark.parametrize(
+    ("parent", "before", "expected"),
+    [
+        ("r1", deed(100.0, done=True, parent="r1"), A),
+        ("r1", deed(100.0, Outcome.GAVE_UP, done=True, parent="r1"), A),
+        ("r1", deed(100.0, done=False, parent="r1"), R),
+        ("r1", deed(100.0, SUCCEEDED, done=True, parent="r1"), R),
+        ("r1", deed(100.0, Outcome.INTERRUPTED, done=True, parent="r1"), R),
+        ("r1", deed(100.0, None, done=True, parent="r1"), R),
+        ("r1", deed(100.0, done=True, parent="r2"), R),
+        ("r1", deed(100.0, done=True), R),
+        ("", deed(100.0, done=True), R),
+        ("", deed(100.0, done=True, parent="r1"), R),
+    ],
+)
+def test_only_the_rung_below_that_failed_needs_no_peace_after_it(
+    parent: str, before: Deed, expected: Word
+) -> None:
+    rung = situation(
+        action=Action.FREE_GPU_MEMORY, parent=parent, past=(before,)
+    )
+
+    assert word("cooldown", rung) is expected
+
+
+def test_the_rungs_of_a_recover_still_use_the_budget_up() -> None:
+    past = tuple(deed(900.0 + n, done=True, parent="r1") for n in range(3))
+
+    assert word("budget", situation(parent="r1", past=past)) is R
 
 
 def test_without_a_cooldown_only_this_very_moment_counts() -> None:
@@ -157,7 +188,7 @@ def test_deeds_on_other_servers_open_no_breaker_here() -> None:
 
 def test_deeds_of_all_kinds_count_together() -> None:
     past = tuple(
-        deed(HOUR * (n + 2), action=action) for n, action in enumerate(Action)
+        deed(HOUR * (n + 2), action=action) for n, action in enumerate(RUNGS)
     )
 
     assert word("breaker", situation(past=past)) is R

@@ -67,6 +67,7 @@ def test_automation_acts_alone_only_in_auto_and_never_reboots() -> None:
     assert passed == {
         ("auto", Action.RESTART),
         ("auto", Action.FREE_GPU_MEMORY),
+        ("auto", Action.RECOVER),
     }
 
 
@@ -76,6 +77,9 @@ def test_automation_acts_alone_only_in_auto_and_never_reboots() -> None:
         (Action.RESTART, ANN, False, 0),
         (Action.RESTART, ROBOT, False, 0),
         (Action.FREE_GPU_MEMORY, ANN, False, 0),
+        (Action.RECOVER, ANN, False, 0),
+        (Action.RECOVER, ROBOT, False, 0),
+        (Action.RECOVER, ANN, True, 1),
         (Action.REBOOT, ANN, False, 1),
         (Action.REBOOT, ROBOT, False, 2),
         (Action.RESTART, ANN, True, 1),

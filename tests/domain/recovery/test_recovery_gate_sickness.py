@@ -9,7 +9,7 @@ from monitor.domain.diagnosis.cause import CAUSES
 from monitor.domain.recovery.forbidden import FORBIDDEN, why_forbidden
 from monitor.domain.recovery.principal import Principal
 from monitor.domain.recovery.situation import SecondLook, Work
-from monitor.domain.recovery.words import Action, Word
+from monitor.domain.recovery.words import RUNGS, Action, Word
 from tests.domain.recovery.situations import (
     ANN,
     ROBOT,
@@ -64,7 +64,7 @@ def second(agrees: bool | None) -> SecondLook:  # noqa: FBT001 - a builder
 def test_no_remedy_of_the_table_is_forbidden(action: Action) -> None:
     forbidden = {one for one in CAUSES if why_forbidden(action, one)}
 
-    assert not {one for one in forbidden if action in CAUSES[one].may}
+    assert not {one for one in forbidden if action.value in CAUSES[one].may}
 
 
 def test_what_is_not_forbidden_has_no_reason() -> None:
@@ -77,6 +77,10 @@ def test_what_forbids_a_restart() -> None:
 
     assert forbids == FOR_RESTART
     assert set(FORBIDDEN[Action.FREE_GPU_MEMORY]) == FOR_RESTART
+
+
+def test_nothing_forbids_to_climb_the_ladder() -> None:
+    assert not FORBIDDEN[Action.RECOVER]
 
 
 def test_a_reboot_is_not_forbidden_by_a_fault_of_a_card() -> None:
@@ -97,7 +101,7 @@ def test_every_cause_that_forbids_is_one_of_the_table() -> None:
         assert set(FORBIDDEN[action]) <= set(CAUSES)
 
 
-@pytest.mark.parametrize(("cause", "action"), list(product(CAUSES, Action)))
+@pytest.mark.parametrize(("cause", "action"), list(product(CAUSES, RUNGS)))
 def test_the_diagnosis_allows_remedies_refuses_what_hurts_and_asks_people(
     cause: str, action: Action
 ) -> None:
@@ -107,7 +111,7 @@ def test_the_diagnosis_allows_remedies_refuses_what_hurts_and_asks_people(
 
     if why_forbidden(action, cause):
         assert (by_robot, by_person) == (Word.REFUSED, Word.REFUSED)
-    elif action in CAUSES[cause].may:
+    elif action.value in CAUSES[cause].may:
         assert (by_robot, by_person) == (Word.ALLOWED, Word.ALLOWED)
     else:
         assert (by_robot, by_person) == (Word.REFUSED, Word.ALLOWED)

@@ -6,10 +6,10 @@ from monitor.domain.recovery.situation import Situation
 from monitor.domain.recovery.verdict import Verdict
 from monitor.domain.recovery.weighing import GATES
 from monitor.domain.recovery.words import Word
-from tests.domain.recovery import says_first, says_later
+from tests.domain.recovery import says_first, says_later, says_rungs
 from tests.domain.recovery.situations import verdict
 
-SAYS = (*says_first.SAYS, *says_later.SAYS)
+SAYS = (*says_first.SAYS, *says_later.SAYS, *says_rungs.SAYS)
 
 
 @pytest.mark.parametrize(("gate", "word", "given", "because"), SAYS)

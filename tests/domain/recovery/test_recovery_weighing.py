@@ -13,13 +13,17 @@ from monitor.domain.recovery.situation import (
     Work,
 )
 from monitor.domain.recovery.verdict import Verdict, refused, waits
-from monitor.domain.recovery.weighing import GATES, may_skip, weigh
+from monitor.domain.recovery.weighing import (
+    AT_EACH_RUNG,
+    GATES,
+    may_skip,
+    weigh,
+)
 from monitor.domain.recovery.words import Action, Word
 from tests.domain.recovery.any_situation import situations
 from tests.domain.recovery.situations import (
     ANN,
     BOB,
-    NOW,
     ROBOT,
     SERVICE,
     approved,
@@ -27,6 +31,7 @@ from tests.domain.recovery.situations import (
     diagnosis,
     glass,
     policy,
+    rebooting,
     situation,
     verdict,
     word,
@@ -36,6 +41,8 @@ UNSKIPPABLE = {
     "mode",
     "allowed",
     "blind",
+    "ladder",
+    "machine",
     "approval",
     "lock",
     "hand",
@@ -66,6 +73,8 @@ REFUSING: dict[str, Situation] = {
             Peer(name="annex", serves=True, is_changing=True),
         )
     ),
+    "ladder": rebooting(past=()),
+    "machine": rebooting(machine=None),
     "lock": situation(lock="change c9 of monitor-2"),
     "hand": situation(hand="no act key is set"),
     "identity": situation(service=None),
@@ -94,6 +103,8 @@ def test_the_names_of_the_gates_and_their_order_are_a_promise() -> None:
         "budget",
         "breaker",
         "blast_radius",
+        "ladder",
+        "machine",
         "approval",
         "lock",
         "hand",
@@ -104,6 +115,13 @@ def test_the_names_of_the_gates_and_their_order_are_a_promise() -> None:
 def test_a_hung_server_passes_every_gate_for_a_person_and_automation() -> None:
     for by in (ANN, ROBOT):
         assert set(words(situation(by=by)).values()) == {Word.ALLOWED}
+
+
+def test_a_reboot_after_both_milder_rungs_waits_for_people_only() -> None:
+    found = words(rebooting())
+
+    assert found.pop("approval") is Word.WAITING
+    assert set(found.values()) == {Word.ALLOWED}
 
 
 @pytest.mark.parametrize("gate", sorted(REFUSING))
@@ -242,11 +260,37 @@ def test_automation_cannot_break_glass() -> None:
 
 
 def test_verdicts_that_refuse_or_wait_are_found() -> None:
-    given_ = situation(
-        action=Action.REBOOT,
-        service=replace(SERVICE, boot_id=""),
-        now=NOW,
-    )
+    given_ = rebooting(service=replace(SERVICE, boot_id=""))
 
     assert [one.gate for one in refused(weigh(given_))] == ["identity"]
     assert [one.gate for one in waits(weigh(given_))] == ["approval"]
+
+
+@pytest.mark.parametrize("gate", sorted(AT_EACH_RUNG))
+def test_what_each_rung_is_weighed_by_does_not_hold_recover_back(
+    gate: str,
+) -> None:
+    recover = situation(
+        action=Action.RECOVER,
+        diagnosis=diagnosis("gpu_lost"),
+        service=None,
+        work=Work(jobs=("job 7",), moves=True, waited=600.0),
+        past=(deed(900.0), deed(800.0), deed(500.0)),
+    )
+
+    assert verdict(gate, recover) == Verdict(
+        gate=gate, word=Word.ALLOWED, because="weighed at each rung"
+    )
+    assert not refused(weigh(recover))
+    assert not waits(weigh(recover))
+
+
+def test_what_rungs_cannot_know_better_holds_recover_back() -> None:
+    held = {
+        gate: word(gate, replace(given_, action=Action.RECOVER))
+        for gate, given_ in REFUSING.items()
+        if gate not in AT_EACH_RUNG
+    }
+
+    assert set(held.values()) == {Word.REFUSED}
+    assert set(held) == set(GATES) - AT_EACH_RUNG - {"approval"}

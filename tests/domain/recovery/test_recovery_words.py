@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.recovery.digest import digest
-from monitor.domain.recovery.identity import Identity, identities
+from monitor.domain.recovery.identity import (
+    Identity,
+    identities,
+    is_boot_id,
+)
 from monitor.domain.recovery.plan import Aim, BreakGlass, Plan, PlanRecord
 from monitor.domain.recovery.refusal import RefusedPlan
 from monitor.domain.recovery.verdict import Verdict
@@ -58,6 +62,8 @@ OTHER: dict[str, object] = {
     "processes": (),
     "steps": (),
     "break_glass": BreakGlass(gate="cooldown", reason="why"),
+    "cards": ("GPU-1",),
+    "bystanders": ("the server annex goes down with it",),
 }
 OF_PROCESS: dict[str, object] = {
     "boot_id": "another",
@@ -74,7 +80,7 @@ OF_PROCESS: dict[str, object] = {
 def test_the_digest_of_an_aim_stays_as_it_is() -> None:
     assert digest(AIM) == digest(replace(AIM))
     assert digest(AIM) == (
-        "673726f8b450d30668c4b150da42383042c69484514ee94598ca825b5b04d684"
+        "12753b21a50e52ea22740c3299fc47c951c724a8db572af14bde7415c3d57ccc"
     )
 
 
@@ -129,6 +135,28 @@ def test_without_a_boot_no_process_is_known() -> None:
     reading = ServiceReading(manager="process", port=9002, processes=(SERVER,))
 
     assert identities(reading) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (BOOT, True),
+        (BOOT.upper(), False),
+        (f"{BOOT}\n", False),
+        (f" {BOOT}", False),
+        (BOOT.replace("-", ""), False),
+        (f"{{{BOOT}}}", False),
+        ("00000000-0000-0000-0000-000000000000", False),
+        ("cat: /proc/sys/kernel/random/boot_id: Permission denied", False),
+        ("", False),
+        (BOOT.replace("0d9f", "0d9\u0663"), False),
+    ],
+)
+def test_a_boot_id_is_a_uuid_as_the_kernel_writes_it(
+    text: str,
+    expected: bool,  # noqa: FBT001 - a table
+) -> None:
+    assert is_boot_id(text) is expected
 
 
 def test_people_are_named_by_person_and_automation_by_its_rule() -> None:

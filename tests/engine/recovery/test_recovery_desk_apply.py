@@ -25,6 +25,7 @@ from monitor.domain.recovery.words import Action, Outcome, State
 from monitor.engine.recovery.asked import Asked
 from monitor.engine.recovery.desk import Desk
 from tests.engine.recovery.wards import Fleet
+from tests.engine.recovery.wards_lost import lose_gpu
 from tests.engine.recovery.wards_parts import (
     ANN,
     BOB,
@@ -45,6 +46,8 @@ async def _planned(
 ) -> tuple[Fleet, Desk, Plan]:
     fleet = Fleet()
     fleet.hangs()
+    if action is Action.REBOOT:
+        lose_gpu(fleet)
     desk = fleet.a_desk()
     asked = Asked(
         action=action, target="studio", reason="it hangs", break_glass=glass
@@ -211,12 +214,7 @@ async def test_a_plan_that_was_approved_before_goes_on_at_once() -> None:
 
 async def test_a_reboot_that_automation_planned_needs_two_people() -> None:
     """Whoever applies it."""
-    fleet, desk, plan = await _planned(by=RULE, action=Action.RESTART)
-    fleet.journal.records.clear()
-    fleet.diagnose("gpu_lost", "gpu")
-    plan = await desk.plan(
-        Asked(action=Action.REBOOT, target="studio", reason="rule"), RULE
-    )
+    _, desk, plan = await _planned(by=RULE, action=Action.REBOOT)
     await desk.approve(plan.id, BOB)
 
     change = await desk.apply(plan.id, ANN, confirm="gpu1")

@@ -18,6 +18,7 @@ from monitor.domain.recovery.words import Action, Outcome, State
 from monitor.engine.recovery.asked import Asked
 from monitor.engine.recovery.desk import Desk
 from tests.engine.recovery.wards import Fleet
+from tests.engine.recovery.wards_lost import lose_gpu
 from tests.engine.recovery.wards_parts import (
     ANN,
     ANN_AGAIN,
@@ -33,9 +34,7 @@ REBOOT = Asked(action=Action.REBOOT, target="studio", reason="it hangs")
 async def _planned(by: Principal = ANN) -> tuple[Fleet, Desk, Plan]:
     """A plan that needs another person, or two where automation asked."""
     fleet = Fleet()
-    fleet.hangs()
-    if by == RULE:
-        fleet.diagnose("gpu_lost", "gpu")
+    lose_gpu(fleet)
     desk = fleet.a_desk()
     return fleet, desk, await desk.plan(REBOOT, by)
 

@@ -20,6 +20,7 @@ from monitor.domain.recovery.words import Action, Word
 from monitor.engine.recovery.asked import Asked
 from monitor.engine.recovery.desk_asking import MOST_OPEN
 from tests.engine.recovery.wards import Fleet
+from tests.engine.recovery.wards_lost import lose_gpu
 from tests.engine.recovery.wards_parts import ANN, BOB, RULE
 
 ASKED = Asked(action=Action.RESTART, target="studio", reason="it hangs")
@@ -102,6 +103,7 @@ async def test_a_restart_is_confirmed_by_target_and_a_reboot_by_machine() -> (
     fleet.hangs()
 
     restart = await _plan(fleet)
+    lose_gpu(fleet)
     reboot = await _plan(fleet, REBOOT)
 
     assert restart.confirm == "studio"
@@ -239,9 +241,10 @@ async def test_an_action_that_is_not_built_is_refused_with_the_reason() -> (
 ):
     fleet = Fleet()
     fleet.hangs()
+    fleet.scene = replace(fleet.scene, steps={})
 
     with pytest.raises(RefusedPlan, match="this version cannot do"):
-        await _plan(fleet, replace(ASKED, action=Action.FREE_GPU_MEMORY))
+        await _plan(fleet, ASKED)
 
 
 async def _as_many_as_anybody_reads(fleet: Fleet) -> None:

@@ -14,16 +14,22 @@ from monitor.domain.canary.reading import CanaryReading, Operation, Result
 from monitor.domain.diagnosis.case import Case
 from monitor.domain.errors import NotConfigured
 from monitor.domain.fleet import Target
+from monitor.domain.gpu.reading import GpuReading
 from monitor.domain.health import Health
+from monitor.domain.machine.reading import MachineReading
 from monitor.domain.observation import CheckKey, Kind, Observation, Reading
 from monitor.domain.recovery.audit import flaws
 from monitor.domain.recovery.change import Change
 from monitor.domain.recovery.digest import digest
+from monitor.domain.recovery.gpu_table import gpu_table, to_end
 from monitor.domain.recovery.identity import Identity
+from monitor.domain.recovery.machine_use import GpuTable, MachineUse
+from monitor.domain.recovery.past import Deed
 from monitor.domain.recovery.plan import Aim, Approval, BreakGlass, Plan
 from monitor.domain.recovery.principal import Principal
 from monitor.domain.recovery.situation import SecondLook, Situation, Work
 from monitor.domain.recovery.words import Action, State
+from monitor.domain.service.reading import ServiceReading
 from monitor.engine.check import Check
 from monitor.engine.events import Event
 from monitor.engine.recovery.desk_telling import Herald
@@ -92,6 +98,13 @@ class Theatre:
         self.skips_canaries = 0
         self.cut_off = ""
         self.glass: BreakGlass | None = None
+        self.action = Action.RESTART
+        self.gpu: GpuReading | None = None
+        self.machine: MachineReading | None = None
+        self.host_reason = ""
+        self.machine_use: MachineUse | None = None
+        self.past: tuple[Deed, ...] = ()
+        self.neighbours: tuple[str, ...] = ()
 
     def monitor(self, owner: str, fuse: Fuse | None = None) -> "Monitor":
         """Begin another monitor."""
@@ -116,7 +129,7 @@ class Theatre:
         reading = self.hand.service() if service is None else service
         planned = cast("tuple[Identity, ...]", processes or ())
         return Aim(
-            action=Action.RESTART,
+            action=self.action,
             target="studio",
             url=self.target.url,
             host="gpu1",
@@ -125,9 +138,24 @@ class Theatre:
             directory="/opt/facefusion",
             port=self.hand.port,
             boot_id=reading.boot_id,  # type: ignore[attr-defined]
-            processes=processes_of(reading, planned),  # type: ignore[arg-type]
+            processes=self.ended(reading, planned),  # type: ignore[arg-type]
             steps=("restart it",),
         )
+
+    def table(self, service: ServiceReading | None) -> GpuTable | None:
+        """Return who is on the cards, as the gates see it."""
+        if self.gpu is None or service is None:
+            return None
+        return gpu_table(self.gpu, service, at=self.clock.now())
+
+    def ended(
+        self, service: ServiceReading, planned: tuple[Identity, ...]
+    ) -> tuple[Identity, ...]:
+        """Return whom its action ends, as the scene has it."""
+        table = self.table(service)
+        if self.action is Action.FREE_GPU_MEMORY and table is not None:
+            return to_end(table)
+        return processes_of(service, planned)
 
     async def applied(
         self,
@@ -194,7 +222,7 @@ class Monitor:
             journal=journal,
             herald=Herald(journal, self.tell),
             scene=self,
-            hands=lambda _: self._hand if self.has_hand else None,
+            hands=lambda *_: self._hand if self.has_hand else None,
             look=self.look,
             canaries=self.canaries,
             case=lambda _, now: Case(now=now, target=there.target),
@@ -202,6 +230,7 @@ class Monitor:
             hold=self.hold,
             tell=self.tell,
             owner=self.owner,
+            on=lambda _: ("studio", *there.neighbours),
         )
         self.runner = Runner(self.kit)
         self.sweeper = Sweeper(self.kit, self.runner)
@@ -249,6 +278,8 @@ class Monitor:
             return None
         if is_canary:
             return self._canary(key)
+        if key.kind is Kind.HOST:
+            return self._at_machine(key)
         if key.check == "process":
             reading = there.hand.service()
             well = bool(reading.listeners)
@@ -259,6 +290,11 @@ class Monitor:
         if not there.status_looks:
             return None
         return self._seen(key, "" if there.hand.status_passes else "timeout")
+
+    def _at_machine(self, key: CheckKey) -> Observation:
+        there, reason = self.theatre, self.theatre.host_reason
+        reading = there.gpu if key.check == "gpu" else there.machine
+        return self._seen(key, reason, None if reason else reading)
 
     def _canary(self, key: CheckKey) -> Observation:
         there = self.theatre
@@ -333,6 +369,7 @@ class Monitor:
         break_glass: BreakGlass | None = None,
         change: str = "",
         waited: float = 0.0,
+        parent: str = "",
     ) -> Situation:
         there = self.theatre
         host = there.change(change).host
@@ -350,6 +387,11 @@ class Monitor:
                 waited=waited * there.counts_waiting,
             ),
             lock=await lock_on(self.kit.journal, host, besides=change),
+            parent=parent,
+            action=action,
+            gpu=there.table(seen.service),
+            machine=there.machine_use,
+            past=there.past,
         )
 
     # Its life.

@@ -43,6 +43,11 @@ from tests.fakes.journal import FakeJournal
 from tests.fakes.ward import FakeWard, diagnosed
 
 
+def why_no_hand(host: str, action: Action = Action.RESTART) -> str:
+    key = "reboot" if action is Action.REBOOT else "act"
+    return f"{host} has no {key}_key_file"
+
+
 class Fleet:
     """The fleet and a scene of it; `told` is whatever was told."""
 
@@ -92,8 +97,8 @@ class Fleet:
             policies=lambda: self.policies,
             services=lambda: self.services,
             look=self.look,
-            hands=self.hands.get,
-            why_no_hand=lambda host: f"{host} has no act_key_file",
+            hands=lambda host, _: self.hands.get(host),
+            why_no_hand=why_no_hand,
         )
         steps = {**made.steps, Action.REBOOT: reboot_steps}
         return replace(made, steps=steps)

@@ -6,7 +6,8 @@ no answer), `slow` (seconds before one), `work_seconds` of a job, `busy`
 `stop_seconds`, `job` (a job begins that never ends), `exit` (a start ends
 at once, with this code), `deaf` (its port is closed for good), `broken`
 (jobs end in this CUDA error), `stubborn` (only SIGKILL ends it). With a
-pid, `hang` and `stubborn` are of that process alone. Lines added
+pid, `hang` and `stubborn` are of that process alone. `memory` is held on
+card `card` (megabytes), `needs` is what a job takes of it beside. Lines added
 to `.stand-in/say` are printed as they are, `.stand-in/output` is what each
 job makes. `.stand-in/pid` is ours to write.
 """
@@ -18,6 +19,7 @@ import sys
 import threading
 from pathlib import Path
 
+from .gpu_memory import free, hold, let_go
 from .jobs import Jobs
 from .log import raw
 
@@ -35,7 +37,9 @@ class Knobs:
         self._seen = 0
         self._now: dict[str, object] = {}
         self._job = False
+        self._holds = (0, 0)
         self._read()
+        self._hold()
         folder.mkdir(exist_ok=True)
         (folder / "pid").write_text(str(os.getpid()))
 
@@ -52,6 +56,11 @@ class Knobs:
 
     def text(self, name: str) -> str:
         return str(self._now.get(name) or "")
+
+    def lacks_memory(self) -> bool:
+        """Return whether its card has less than a job needs."""
+        needs = self.number("needs", 0)
+        return bool(needs) and free(self._holds[0]) < needs
 
     def output(self, source: Path) -> Path:
         """Return the image that a job makes of another."""
@@ -71,6 +80,7 @@ class Knobs:
         while True:
             self._say()
             self._read()
+            self._hold()
             self._breed(int(self.number("children", 0)))
             if self.on("job") and not self._job:
                 jobs.start("ui")
@@ -107,6 +117,14 @@ class Knobs:
     def _say_size(self) -> int:
         path = self._folder / "say"
         return path.stat().st_size if path.exists() else 0
+
+    def _hold(self) -> None:
+        wanted = int(self.number("card", 0)), int(self.number("memory", 0))
+        if wanted != self._holds:
+            let_go()
+            if wanted[1]:
+                hold(*wanted)
+            self._holds = wanted
 
     def _breed(self, wanted: int) -> None:
         while len(self._children) < wanted:

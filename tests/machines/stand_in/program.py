@@ -14,6 +14,7 @@ from .jobs import Jobs
 from .knobs import Knobs
 from .log import banner, say
 from .serving import NoPort, Server
+from .staying import is_told, stay
 
 CHECK_FAILED, FATAL = 2, 1
 _STEP = 0.1
@@ -28,6 +29,8 @@ def main(words: Sequence[str]) -> int:
         # The real one looks for everything below its working directory.
         say("CORE", "cannot find facefusion.py in the working directory")
         return FATAL
+    if is_told():
+        return stay()
     jobs = Jobs(Path(arguments.jobs_path))
     if arguments.command == "headless-run":
         return _headless(jobs, arguments)

@@ -20,6 +20,8 @@ _JOBS = {
     "/api/v1/swap-face": "target_image_path",
 }
 _FOREVER = 3600
+NO_MEMORY = "CUDA failure 2: out of memory ; GPU=0 ; hostname=gpu1"
+"""As ONNX Runtime says it (facts/facefusion.md §3.5)."""
 
 
 class NoPort(OSError):
@@ -99,10 +101,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(404, {"detail": "Not Found"})
         elif not Path(str(body.get(key))).is_file():
             self._send(404, {"detail": f"{key} is not there"})
-        elif flaw := self.house.knobs.text("broken"):
+        elif flaw := self._flaw():
             self._send(500, self._fail(flaw))
         else:
             self._send(200, self._work(Path(body[key])))
+
+    def _flaw(self) -> str:
+        knobs = self.house.knobs
+        return NO_MEMORY if knobs.lacks_memory() else knobs.text("broken")
 
     def _fail(self, flaw: str) -> dict[str, object]:
         self.house.jobs.finish(self.house.jobs.start("ui"), "failed")

@@ -57,6 +57,9 @@ class Answer:
             if machine[name] is None:
                 because = "cannot read it from /proc there"
                 self._plan.gap("machine", name, because)
+        for name in ("people", "packages"):
+            because = "cannot tell by plain commands"
+            self._plan.gap("machine", name, because)
         return machine
 
     def _disks(self) -> list[dict[str, object]]:

@@ -36,6 +36,8 @@ def read_machine(section: Section, clock: HostClock) -> dict[str, object]:
             every(section, "gpu") if one(section, "bus") else None
         ),
         "driver_module": one(section, "driver_module"),
+        "people": None,
+        "packages": None,
     }
 
 

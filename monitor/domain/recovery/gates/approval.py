@@ -15,7 +15,7 @@ def needed_approvals(
     """Return how many other people must agree (DESIGN §3.3).
 
     One to a reboot, and wherever a gate is skipped; two where nobody but
-    automation asks.
+    automation asks. A `recover` that comes to a reboot asks for it then.
     """
     if action is not Action.REBOOT and break_glass is None:
         return 0
@@ -27,6 +27,8 @@ def approval(situation: Situation) -> Said:
     needed = needed_approvals(
         situation.action, situation.by, situation.break_glass
     )
+    if needed == 0 and situation.action is Action.RECOVER:
+        return allowed("each rung asks for those that it needs")
     if needed == 0:
         return allowed("nobody else has to agree")
     agreed = sorted(set(_agreed(situation)))

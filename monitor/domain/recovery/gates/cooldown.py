@@ -3,6 +3,7 @@
 from monitor.domain.recovery.counting import (
     deeds_on,
     has_been_since,
+    is_rung_below,
     quiet_since,
 )
 from monitor.domain.recovery.gates.said import Said, ago, allowed, refused
@@ -14,12 +15,14 @@ def cooldown(situation: Situation) -> Said:
     """Refuse within `recovery.cooldown` of any deed on the server.
 
     It runs from the newest intent or end. A deed exactly that long ago, and
-    one ahead of a clock that was set back, is within it.
+    one ahead of a clock that was set back, is within it. The rungs of one
+    `recover` follow each other at once.
     """
     since, waits = quiet_since(situation), words(situation.policy.cooldown)
     recent = [
         (at, deed)
         for deed in deeds_on(situation)
+        if not is_rung_below(situation, deed)
         for at in (deed.ended_at, deed.intent_at)
         if at is not None and has_been_since(at, since)
     ]

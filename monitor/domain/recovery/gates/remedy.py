@@ -18,7 +18,7 @@ def remedy(situation: Situation) -> Said:
     why = why_forbidden(action, found.cause)
     if why:
         return refused(f"{found.cause} forbids {action.value}: {why}")
-    if action not in found.remedies:
+    if action.value not in {one.value for one in found.remedies}:
         known = ", ".join(one.value for one in found.remedies) or "none"
         told = f"{action.value} is no known remedy of {found.cause} ({known})"
         return _doubtful(situation, told)

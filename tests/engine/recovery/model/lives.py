@@ -12,6 +12,7 @@ from typing_extensions import override
 from monitor.domain.diagnosis.case import Case
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.events import Broke, Event, Forgot
+from monitor.engine.recovery.climb import Climbing
 from monitor.engine.recovery.desk import Desk
 from monitor.engine.recovery.desk_telling import Herald
 from monitor.engine.recovery.holding import Holding
@@ -21,6 +22,7 @@ from monitor.engine.recovery.scene import Scene
 from monitor.engine.recovery.sweep import Sweeper
 from monitor.ports.recovery import Hand, Journal
 from tests.engine.recovery.model.places import Place
+from tests.engine.recovery.wards import why_no_hand
 from tests.fakes.crashing import Crash, Crashing, Fuse, Moment
 
 _BACKGROUND = frozenset({"beat", "say"})
@@ -81,7 +83,7 @@ class Life:
             journal=journal,
             herald=herald,
             scene=scene,
-            hands=lambda _: self._hand,
+            hands=lambda *_: self._hand,
             look=self.look,
             canaries=lambda _: (),
             case=lambda _, now: Case(now=now, target=place.target),
@@ -90,7 +92,9 @@ class Life:
             tell=self.tell,
             owner=owner,
         )
-        self.runner = Runner(kit)
+        self.runner = Runner(
+            kit, climbing=lambda change: Climbing(kit, self.desk, change)
+        )
         self.sweeper = Sweeper(kit, self.runner)
         self.desk = Desk(
             clock=place.clock,
@@ -115,8 +119,8 @@ class Life:
             policies=lambda: place.policies,
             services=lambda: place.services,
             look=self.look,
-            hands=lambda _: self._hand,
-            why_no_hand=lambda host: f"no hand on {host}",
+            hands=lambda *_: self._hand,
+            why_no_hand=why_no_hand,
         )
 
     def tell(self, event: Event) -> None:

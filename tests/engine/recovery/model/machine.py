@@ -11,8 +11,9 @@ from typing_extensions import override
 from monitor.domain.errors import CannotReach, HandRefused
 from monitor.domain.recovery.identity import Identity, identities
 from monitor.domain.recovery.plan import Aim
+from monitor.domain.recovery.words import Action
 from monitor.ports.recovery import Errand, HandAnswer
-from tests.fakes.hand import FakeHand
+from tests.engine.recovery.model.host import Host
 
 LATE = 25.0
 """Seconds that a request may wander through the network."""
@@ -20,17 +21,18 @@ LATE = 25.0
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What was really ended: `ended` ran just before."""
+    """What was really ended, on which boot: `ended` ran just before."""
 
     change: str
     token: int
     at: float
     aim: Aim
     ended: frozenset[Identity]
+    boot_id: str
 
 
 @dataclass
-class Machine(FakeHand):
+class Machine(Host):
     """`is_late` lets the next act wander after its line was cut.
 
     `refusals` are acts that its gate refused, with the reason; `prepared_at`
@@ -42,7 +44,6 @@ class Machine(FakeHand):
     refusals: list[tuple[str, str]] = field(default_factory=list)
     flying: set[asyncio.Task[HandAnswer]] = field(default_factory=set)
     prepared_at: float = 0.0
-    touched_at: float = 0.0
     well_since: float | None = None
 
     @property  # type: ignore[explicit-override] # a property over a field
@@ -52,7 +53,7 @@ class Machine(FakeHand):
 
     @sick.setter
     def sick(self, is_sick: bool) -> None:
-        if is_sick:
+        if is_sick or self.stray_since is not None:
             self.well_since = None
         elif self.well_since is None:
             self.well_since = self.clock.monotonic()
@@ -69,22 +70,9 @@ class Machine(FakeHand):
 
     def passes_since(self) -> float | None:
         """Return since when its status passes, None while it does not."""
-        if self.well_since is None or not self.status_passes:
+        if self.well_since is None or not self.status_passes or self.is_down:
             return None
         return max(self.well_since, self.listens_from())
-
-    def restarted_by_others(self) -> None:
-        """Run another process under the same number: nobody told us."""
-        now = self.clock.monotonic()
-        self._restarted_at, self._first, self.touched_at = None, now, now
-
-    def boots(self) -> None:
-        """Come up again, as another boot."""
-        before, _, rest = self.boot_id.rpartition("-")
-        self.boot_id = f"{before}-{int(rest, 16) + 1:012x}"
-        self._booted_at = self.clock.monotonic()
-        self._nonce = None
-        self.restarted_by_others()
 
     @override
     async def prepare(
@@ -122,21 +110,18 @@ class Machine(FakeHand):
             raise
 
     @override
-    def _check(self, aim: Aim, errand: Errand) -> None:
-        super()._check(aim, errand)
-        self._sent, self._ends = (aim, errand.token), self.serving()
-
-    @override
     async def _effect(self, change: str) -> None:
         aim, token = self._sent
         now = self.clock.monotonic()
+        frees = aim.action is Action.FREE_GPU_MEMORY
         self.done.append(
             Effect(
                 change=change,
                 token=token,
                 at=now,
                 aim=aim,
-                ended=self._ends,
+                ended=self.holders() if frees else self.serving(),
+                boot_id=self.boot_id,
             )
         )
         self.touched_at = now

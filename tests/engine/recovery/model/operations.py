@@ -13,9 +13,14 @@ Operation = Callable[[World], Awaitable[object]]
 GLASS = BreakGlass(gate="cooldown", reason="ann looks at it")
 
 
-async def _plan(world: World, life: Life, glass: BreakGlass | None) -> None:
+async def asks(
+    world: World,
+    life: Life,
+    glass: BreakGlass | None,
+    action: Action = Action.RESTART,
+) -> None:
     asked = Asked(
-        action=Action.RESTART,
+        action=action,
         target="studio",
         reason="it hangs",
         break_glass=glass,
@@ -25,22 +30,43 @@ async def _plan(world: World, life: Life, glass: BreakGlass | None) -> None:
         world.plan_id, world.change_id = made.id, ""
 
 
+def typed(world: World, plan: Plan) -> str:
+    """Return what somebody types who means it, as the machine asks for it."""
+    if plan.aim.action is not Action.REBOOT:
+        return ""
+    world.typed.add(plan.id)
+    return plan.aim.host
+
+
 async def plan(world: World) -> None:
-    await _plan(world, world.a, None)
+    await asks(world, world.a, None)
 
 
 async def plan_b(world: World) -> None:
-    await _plan(world, world.b, None)
+    await asks(world, world.b, None)
 
 
 async def glass(world: World) -> None:
-    await _plan(world, world.a, GLASS)
+    await asks(world, world.a, GLASS)
+
+
+async def recover(world: World) -> None:
+    await asks(world, world.a, None, Action.RECOVER)
+
+
+async def recover_b(world: World) -> None:
+    await asks(world, world.b, None, Action.RECOVER)
 
 
 async def _apply(world: World, life: Life) -> None:
-    await world.says(life, life.desk.apply(world.plan_id, ANN))
+    record = world.journal.records.get(world.plan_id)
+    confirm = typed(world, record.plan) if record else ""
+    work = life.desk.apply(world.plan_id, ANN, confirm=confirm)
+    await world.says(life, work)
     record = world.journal.records.get(world.plan_id)
     world.change_id = record.change if record else ""
+    if record is not None and record.plan.aim.action is Action.RECOVER:
+        world.climb_id = record.change
 
 
 async def apply(world: World) -> None:
@@ -130,7 +156,12 @@ async def health(world: World) -> None:
 
 
 async def never_serves(world: World) -> None:
-    world.machine.comes = "well" if world.machine.comes == "not" else "not"
+    """Let no start succeed, or start what did not, as somebody does."""
+    machine = world.machine
+    machine.touched_at = world.clock.monotonic()
+    machine.comes = "well" if machine.comes == "not" else "not"
+    if machine.comes == "well" and not machine.serving():
+        machine.restarted_by_others()
 
 
 async def lost_before(world: World) -> None:
@@ -157,6 +188,8 @@ ALL: tuple[Operation, ...] = (
     plan,
     plan_b,
     glass,
+    recover,
+    recover_b,
     apply,
     apply_b,
     apply_first,
@@ -184,3 +217,19 @@ ALL: tuple[Operation, ...] = (
     sweep_b,
 )
 NAMES: Mapping[str, Operation] = {one.__name__: one for one in ALL}
+UPSETS = (
+    "cancel",
+    "kill",
+    "kill_before",
+    "kill_after",
+    "other_process",
+    "reboot",
+    "maintenance",
+    "health",
+    "never_serves",
+    "lost_before",
+    "lost_after",
+    "late",
+    "set_back",
+)
+"""What may come in between by itself, whoever asks for what."""

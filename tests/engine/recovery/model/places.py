@@ -10,11 +10,13 @@ from monitor.domain.fleet import Host, Target
 from monitor.domain.health import Health
 from monitor.domain.joblog.reading import JobsReading, StartedJob
 from monitor.domain.observation import CheckKey, Observation, Reading
+from monitor.domain.recovery.plan import Plan
 from monitor.domain.recovery.policy import Budget, Policy
 from monitor.domain.recovery.words import Action
 from monitor.engine.board import Board
 from monitor.engine.evidence import Evidence
 from monitor.engine.recovery.scene import ServiceAddress
+from tests.engine.recovery.model.host import SILENT
 from tests.engine.recovery.model.machine import Machine
 from tests.engine.recovery.model.slow import Intended, SlowJournal
 from tests.engine.recovery.wards_parts import Eye, Plans, check_of, key
@@ -25,19 +27,30 @@ LOOKS_TAKE = 0.2
 BELIEVED_AFTER = 60.0
 """Seconds until a diagnosis follows what is so."""
 COOLDOWN = 60.0
-MOST = 2
-WINDOW = 3600.0
+BUDGETS = {
+    Action.RESTART: Budget(most=2, window=3600.0),
+    Action.FREE_GPU_MEMORY: Budget(most=2, window=3600.0),
+    Action.REBOOT: Budget(most=1, window=86_400.0),
+}
 _CHECKS = ("status", "process", "jobs")
+_OF_HOST = ("gpu", "host")
+
+
+_CHANGES = ("maintenance", "users", "cause", "people", "packages")
 
 
 class Place:
-    """The world of a script; `users` says whether users' work goes on."""
+    """The world of a script; `users` says whether users' work goes on.
+
+    `cause` is what is wrong while it does not serve, `ill_at` since when
+    that is believed. `typed` are plans applied with the machine's name.
+    """
 
     def __init__(self) -> None:
         self.clock = StoryClock(asyncio.get_running_loop())
         self.machine = Machine(self.clock)
         self.intents: list[Intended] = []
-        self.journal = SlowJournal(self.clock, self.intended)
+        self.journal = SlowJournal(self.clock, self.intended, self.kept)
         self.target = Target(
             name="studio",
             url="http://studio:9002",
@@ -52,12 +65,16 @@ class Place:
         self.evidence = Evidence(self.board)
         self.book = Plans()
         self.users = False
-        self.changed_at = {"maintenance": 0.0, "users": 0.0}
+        self.cause = "hung"
+        self.ill_at: float | None = self.clock.monotonic()
+        self._ill_since = self.clock.now()
+        self.typed: set[str] = set()
+        self.changed_at = dict.fromkeys(_CHANGES, 0.0)
         self.policies = {
             "studio": Policy(
-                allow=frozenset({Action.RESTART}),
+                allow=frozenset({Action.RESTART, Action.RECOVER}),
                 cooldown=COOLDOWN,
-                budgets={Action.RESTART: Budget(most=MOST, window=WINDOW)},
+                budgets=BUDGETS,
             )
         }
         self.services = {
@@ -77,28 +94,44 @@ class Place:
         """Hear of an intent as it becomes durable."""
         self.intents.append(one)
 
+    def kept(self, plan: Plan) -> None:
+        """Hear of a plan that was just kept."""
+
     def diagnosis(self, target: str) -> Diagnosis:
         """Return what is believed: late, as beliefs are."""
-        now, since = self.clock.monotonic(), self.machine.well_since
+        now, since = self.clock.monotonic(), self.machine.passes_since()
         is_well = since is not None and now - since > BELIEVED_AFTER
-        found = diagnosed("none" if is_well else "hung", because="so it is")
-        return replace(found, at=self.clock.now(), since=self.clock.now())
+        if is_well:
+            self.ill_at = None
+        elif self.ill_at is None:
+            self.ill_at, self._ill_since = now, self.clock.now()
+        cause = "none" if is_well else self.cause
+        began = self.clock.now() if is_well else self._ill_since
+        found = diagnosed(cause, because="so it is")
+        return replace(found, at=self.clock.now(), since=began)
 
     async def look(self, check: CheckKey) -> Observation | None:
         """Look at the server as it is when the look ends."""
-        if check.check not in _CHECKS:
-            return None
-        await asyncio.sleep(LOOKS_TAKE)
         machine = self.machine
+        if check.check not in {*_CHECKS, *_OF_HOST}:
+            return None
+        was_down = machine.is_down
+        await asyncio.sleep(SILENT if was_down else LOOKS_TAKE)
+        if was_down or machine.is_down:
+            return self._seen(check, "unreachable")
+        if check.check in _OF_HOST:
+            is_gpu = check.check == "gpu"
+            reading = machine.cards() if is_gpu else machine.machine()
+            return self._seen(check, "", reading)
         if check.check == "jobs":
             return self._seen(check, "", self._jobs())
         if check.check == "status":
             return self._seen(
                 check, "" if machine.status_passes else "timeout"
             )
-        reading = machine.service()
-        reason = "" if reading.listeners else "not_listening"
-        return self._seen(check, reason, reading)
+        service = machine.service()
+        reason = "" if service.listeners else "not_listening"
+        return self._seen(check, reason, service)
 
     def _jobs(self) -> JobsReading:
         now = self.clock.now()

@@ -14,67 +14,12 @@ from monitor.domain.recovery.change import (
     ONLY_BEFORE_INTENT,
     Change,
 )
-from monitor.domain.recovery.plan import PLAN_LASTS, PlanRecord
-from monitor.domain.recovery.words import Outcome, State, Trigger
+from monitor.domain.recovery.words import Action, Outcome, State
+from tests.engine.recovery.model.intents import LOOK_LASTS
 from tests.engine.recovery.model.machine import Effect
-from tests.engine.recovery.model.places import (
-    COOLDOWN,
-    MOST,
-    WINDOW,
-    Place,
-)
-from tests.engine.recovery.model.slow import Intended
+from tests.engine.recovery.model.places import BUDGETS, Place
 
 EFFECT_WITHIN = 30.0
-LOOK_LASTS = 0.35
-"""Seconds from the look of the last weighing to the intent, at most, in the
-model: what changed within it nobody could see."""
-
-
-def at_intent(place: Place, one: Intended) -> Iterator[str]:
-    """Yield what did not hold as an intent became durable (I7, I1, I4)."""
-    record = place.journal.records[one.change.plan]
-    old = one.at - LOOK_LASTS
-    is_alone = one.change.by.trigger is Trigger.AUTOMATION
-    worked_on = is_alone and place.book.windows
-    if worked_on and place.changed_at["maintenance"] < old:
-        yield "I7: it was in planned maintenance"
-    if place.users and place.changed_at["users"] < old:
-        yield "I7: users' work was not waited for"
-    since = place.machine.passes_since()
-    if since is not None and since < old:
-        yield "I7: it was well"
-    aim, machine = record.plan.aim, place.machine
-    served = {p for p in aim.processes if p.is_server}
-    is_same = served == machine.serving() and aim.boot_id == machine.boot_id
-    if not is_same and machine.touched_at < old:
-        yield "I3: other processes than planned ran"
-    yield from _agreed(place, record)
-    yield from _often(place, record, one)
-    held = place.journal.all_locks.get(one.change.host)
-    if held is None or held.change != one.change.id:
-        yield "I1: the machine's lock was somebody else's"
-
-
-def _agreed(place: Place, record: PlanRecord) -> Iterator[str]:
-    plan, now = record.plan, place.clock.now()
-    people = {
-        o.by.person
-        for o in record.approvals
-        if o.digest == plan.digest and now - o.at <= PLAN_LASTS
-    } - {plan.by.person, ""}
-    if len(people) < plan.approvals:
-        yield f"I4: {sorted(people)} are not {plan.approvals} others"
-
-
-def _often(place: Place, record: PlanRecord, one: Intended) -> Iterator[str]:
-    before = [o.at for o in place.intents[:-1]]
-    if sum(one.at - at < WINDOW for at in before) >= MOST:
-        yield f"I2: more than {MOST} intents in {WINDOW:g} s"
-    glass = record.plan.aim.break_glass
-    skips = glass is not None and glass.gate == "cooldown"
-    if not skips and any(one.at - at < COOLDOWN for at in before):
-        yield "I2: within the cooldown of another"
 
 
 def of_effects(place: Place) -> Iterator[str]:
@@ -91,9 +36,11 @@ def of_effects(place: Place) -> Iterator[str]:
     if any(a >= b for a, b in pairwise(tokens)):
         yield f"I10: tokens went down: {tokens}"
     for number, effect in enumerate(done):
-        began = effect.at - WINDOW
-        if sum(one.at > began for one in done[: number + 1]) > MOST:
-            yield f"I2: more than {MOST} effects in {WINDOW:g} s"
+        action = effect.aim.action
+        most, began = BUDGETS[action].most, effect.at - BUDGETS[action].window
+        so_far = [o for o in done[: number + 1] if o.aim.action is action]
+        if sum(one.at > began for one in so_far) > most:
+            yield f"I2: more than {most} effects of {action.value}"
         yield from _of_effect(place, effect)
 
 
@@ -105,9 +52,12 @@ def _of_effect(place: Place, effect: Effect) -> Iterator[str]:
         yield f"I7: change {effect.change} was done late"
     change = place.journal.all_changes[effect.change]
     plan = place.journal.records[change.plan].plan
-    planned = {p for p in plan.aim.processes if p.is_server}
-    if not effect.ended <= planned:
+    if not effect.ended <= {*plan.aim.processes}:
         yield f"I3: change {effect.change} ended what nobody planned"
+    if effect.boot_id != plan.aim.boot_id:
+        yield f"I3: change {effect.change} was planned on the boot before"
+    if effect.aim.action is not plan.aim.action:
+        yield f"I3: change {effect.change} did something else"
     if change.outcome in ONLY_BEFORE_INTENT:
         yield f"I13: {change.id} is {change.outcome} and was done"
     for words in ("nothing was sent", "nothing was done", "no effect"):
@@ -135,7 +85,9 @@ def of_changes(place: Place) -> Iterator[str]:
         yield f"I1: {acting} are between intent and end at once"
     for robbed in place.journal.robbed:
         yield f"I1: the lock of {robbed} was given to another"
-    done = {one.change for one in place.machine.done}
+    effects = {one.change for one in place.machine.done}
+    parents = {o.parent for o in changes if o.id in effects and o.parent}
+    done = effects | parents
     for one in changes:
         yield from _of_change(one, is_done=one.id in done)
         if one.created_at >= place.journal.records[one.plan].plan.expires_at:
@@ -147,8 +99,12 @@ def _of_change(one: Change, *, is_done: bool) -> Iterator[str]:
         yield f"I5: {one.id} is {one.state.value} with {one.outcome}"
     if one.outcome in ONLY_BEFORE_INTENT and one.intent_at is not None:
         yield f"I13: {one.id} is {one.outcome} after its intent"
+    if one.outcome in ONLY_BEFORE_INTENT and is_done:
+        yield f"I13: {one.id} is {one.outcome} and was done"
     if one.outcome is Outcome.SUCCEEDED and not is_done:
         yield f"I5: {one.id} succeeded and was never done"
+    if one.done and not is_done and one.action is not Action.RECOVER:
+        yield f"I4: {one.id} is told as done and was never"
 
 
 def when_quiet(place: Place) -> Iterator[str]:

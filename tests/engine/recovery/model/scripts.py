@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from tests.engine.recovery.model.operations import NAMES
+from tests.engine.recovery.model.operations_rungs import OF_RUNGS
 from tests.engine.recovery.model.world import Violated, World
 from tests.stories.simulated.clockwork import Clockwork
 
 Script = tuple[str, ...]
-_PLANS = frozenset({"plan", "plan_b", "glass"})
+DOES = {**NAMES, **OF_RUNGS}
+_PLANS = frozenset({"plan", "plan_b", "glass", "recover", "recover_b"})
 _ON_A_PLAN = frozenset(
     {"apply", "apply_b", "approve", "approve_self", "deny"} | {"apply_first"}
 )
@@ -36,7 +38,7 @@ async def played(script: Sequence[str]) -> World:
     world = World()
     try:
         for name in script:
-            await NAMES[name](world)
+            await DOES[name](world)
             await world.check()
         await world.become_quiet()
     finally:
@@ -81,8 +83,12 @@ def _is_new(script: Script) -> bool:
 
 
 def rounds(many: int) -> Iterator[Script]:
-    """Yield so many whole restarts in a row, each ended in its own way."""
-    for ways in product(_ROUNDS, repeat=many):
+    """Yield so many whole restarts in a row, each ended in its own way.
+
+    Each way is there three times in a row, too: more than is ever allowed.
+    """
+    often = [(way,) * 3 for way in _ROUNDS]
+    for ways in (*product(_ROUNDS, repeat=many), *often):
         yield tuple(name for way in ways for name in way)
 
 
@@ -115,6 +121,70 @@ def deaths(steps: int, many: int) -> Iterator[Script]:
             yield ("plan", "apply", *("step",) * at, how, "step", *rest)
 
 
+def of_a_reboot(many: int) -> Iterator[Script]:
+    """Yield a reboot that was planned, and who says what of it."""
+    said = ("apply_boot", "approve_boot", "approve_boot_self", "deny_boot")
+    else_ = ("mistype", "login", "packages", "past_plan")
+    for rest in product((*said, *else_), repeat=many):
+        yield (*LOST, "plan_boot", *rest, "past_lock")
+
+
+def histories(many: int) -> Iterator[Script]:
+    """Yield what was done by hand before somebody wants to reboot.
+
+    `stray` at first: a restart alone does not help.
+    """
+    for before in (*product(_HISTORIES, repeat=many), *_LONG_AGO):
+        done = tuple(name for one in before for name in one)
+        yield ("allow", "stray", "stuck", *done, *_AGREED_BOOT)
+
+
+def comebacks() -> Iterator[Script]:
+    """Yield how a machine comes back, and what is lost meanwhile."""
+    ways = ("step", "stays_away", "same_boot", "diskless", "never_serves")
+    losses = ("step", "lost_before", "lost_after", "late", "kill_after")
+    asked = ("plan_boot", "apply", "approve")
+    for way, loss, then in product(ways, losses, ("step", "kill")):
+        sent = ("step",) * 10
+        yield (*LOST, way, *asked, *sent, loss, *sent, then, "past_lock")
+    for way, loss in product(ways, losses):
+        yield (*LOST, way, loss, *asked, "past_lock")
+    unheard = ("until_intent", "gone", "wait", "reboot", "gone")
+    for way in ways:
+        yield (way, "plan", "apply", *unheard, "past_lock")
+
+
+def starved(many: int) -> Iterator[Script]:
+    """Yield climbs of a server that a stray starves, upset from the start."""
+    upsets = ("stuck", "breaks", "refuses", "never_serves", "lost_after")
+    agreed = ("until_boot", "apply_boot", "approve_boot")
+    for rest in product((*upsets, "late"), repeat=many):
+        yield ("allow", "stray", *rest, "recover", "apply", *agreed)
+
+
+LOST = ("allow", "gpu_lost")
+"""No restart is a remedy, so that a reboot is the first rung."""
+_FREE = ("plan_free", "apply", "past_lock")
+_AGREED_BOOT = ("plan_boot", "apply", "approve", "past_lock")
+_HISTORIES: tuple[Script, ...] = (
+    ("plan", "apply", "past_lock"),
+    ("plan", "apply", "wait", "wait"),
+    ("refuses", "plan", "apply", "past_lock"),
+    _FREE,
+    ("refuses", *_FREE),
+    ("breaks", *_FREE),
+    ("stuck", *_FREE, "stuck"),
+    ("stray", "health", "past_lock", "stray"),
+)
+_FAILED = ("plan", "apply", "past_lock", *_FREE)
+_DIES = ("until_proving", "gone", "kill", "past_lock", "sweep_b")
+_LONG_AGO: tuple[tuple[Script, ...], ...] = (
+    (_FAILED, ("stuck", *_FREE[:2], "wait", "stray", "past_lock")),
+    (_FAILED[:3], _FREE[:2], (*_DIES, "past_plan", "gone")),
+    (_FAILED, ("stray", "health", "past_lock", "health")),
+)
+"""Rungs that tell nothing now: before what healed it, what nobody saw the end
+of, and of another incident."""
 _RESTART = ("plan", "apply", "past_lock")
 _AGAIN = ("health", "past_lock")
 _ROUNDS: tuple[Script, ...] = (

@@ -11,6 +11,8 @@ from typing_extensions import override
 
 from monitor.domain.recovery.audit import Entry
 from monitor.domain.recovery.change import Change
+from monitor.domain.recovery.plan import Plan
+from monitor.domain.recovery.words import State
 from monitor.ports import Clock
 from monitor.ports.recovery import Limits, Lock
 from tests.fakes.journal import FakeJournal
@@ -29,18 +31,24 @@ class Intended:
 
 
 class SlowJournal(FakeJournal):
-    """`witness` hears of every intent, at once.
+    """`witness` hears of every intent, and `kept` of every plan, at once.
 
-    `robbed` are changes whose lock another one got before they were over.
+    `robbed` are changes whose lock another one got before they were over,
+    `ended_at` is when each was over, by the clock nobody sets.
     """
 
     def __init__(
-        self, clock: Clock, witness: Callable[[Intended], None]
+        self,
+        clock: Clock,
+        witness: Callable[[Intended], None],
+        kept: Callable[[Plan], None],
     ) -> None:
         super().__init__()
         self._clock = clock
         self._witness = witness
+        self._kept = kept
         self.robbed: list[str] = []
+        self.ended_at: dict[str, float] = {}
 
     @override
     async def _open(self) -> None:
@@ -64,6 +72,19 @@ class SlowJournal(FakeJournal):
             is_over = self.all_changes[before.change].is_over
             self.robbed += [] if is_over else [before.change]
         return lock
+
+    @override
+    async def keep_plan(self, plan: Plan, entry: Entry) -> None:
+        await super().keep_plan(plan, entry)
+        self._kept(plan)
+
+    @override
+    async def move(
+        self, change: Change, entry: Entry, *, expected: State, owner: str
+    ) -> None:
+        await super().move(change, entry, expected=expected, owner=owner)
+        if change.is_over:
+            self.ended_at[change.id] = self._clock.monotonic()
 
     @override
     async def intend(

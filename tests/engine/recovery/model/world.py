@@ -8,8 +8,9 @@ from typing_extensions import override
 
 from monitor.domain.errors import MonitorError
 from monitor.domain.recovery.audit import Sealed
+from monitor.domain.recovery.plan import Plan
 from monitor.domain.recovery.words import Outcome, State
-from tests.engine.recovery.model import rules
+from tests.engine.recovery.model import climbs, intents, limits, rules
 from tests.engine.recovery.model.lives import Life, whose_tasks
 from tests.engine.recovery.model.places import Place
 from tests.engine.recovery.model.slow import Intended
@@ -34,6 +35,8 @@ class Violated(AssertionError):
 class World(Place):
     """`plan_id` and `change_id` are the newest ones, empty for none.
 
+    `climb_id` is the newest `recover`.
+
     A monitor called A may die, and is started again; B lives on.
     """
 
@@ -48,6 +51,7 @@ class World(Place):
         self.b = self._alive("b")
         self.plan_id = ""
         self.change_id = ""
+        self.climb_id = ""
         self.outcomes: dict[str, Outcome] = {}
         self._told: list[Sealed] = []
         self._violated: list[str] = []
@@ -59,7 +63,12 @@ class World(Place):
     @override
     def intended(self, one: Intended) -> None:
         super().intended(one)
-        self._violated += rules.at_intent(self, one)
+        self._violated += intents.at_intent(self, one)
+
+    @override
+    def kept(self, plan: Plan) -> None:
+        super().kept(plan)
+        self._violated += limits.of_plan(self, plan)
 
     async def says(
         self, life: Life, work: Coroutine[object, object, object]
@@ -91,9 +100,11 @@ class World(Place):
         """Raise `Violated` where something does not hold now."""
         if self.a.fuse.blown:
             await self.kill_a()
+        self.diagnosis("studio")  # as the ward weighs it all the time
         self._violated += rules.of_effects(self)
         self._violated += rules.of_refusals(self)
         self._violated += rules.of_changes(self)
+        self._violated += climbs.of_climbs(self)
         self._unchanged()
         self._raise()
 
