@@ -6,22 +6,17 @@ dies, before or after it, and another monitor sweeps up.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import get_args
 
 import pytest
 
 from monitor.domain.errors import HandRefused
-from monitor.domain.recovery.change import ONLY_BEFORE_INTENT
-from monitor.domain.recovery.words import Outcome
+from tests.engine.recovery.sweeping import MOMENTS, check, points
 from tests.engine.recovery.theatre import Theatre, play
 from tests.fakes.crashing import Fuse, Moment
 
 Setting = Callable[[Theatre], None]
-AGAIN_AND_AGAIN = frozenset({"beat", "say", "became"})
-MOMENTS: tuple[Moment, ...] = get_args(Moment)
 
 
 def comes_back(there: Theatre) -> None:
@@ -96,19 +91,19 @@ PATHS: tuple[Setting, ...] = (
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda one: one.__name__)
 def test_killed_at_any_call_of_a_path(path: Setting) -> None:
-    points = list(_points(_calls(path)))
+    found = list(points(_calls(path)))
 
-    for at, moment in points:
+    for at, moment in found:
         play(partial(_killed, path, at, moment))
 
-    assert len(points) >= 2 * len(MOMENTS)
+    assert len(found) >= 2 * len(MOMENTS)
 
 
 @pytest.mark.parametrize("hours", [-2, 2])
 def test_killed_while_the_clock_is_set(hours: int) -> None:
-    points = list(_points(_calls(comes_back)))
+    found = list(points(_calls(comes_back)))
 
-    for at, moment in points:
+    for at, moment in found:
         jump = hours * 3600.0
         play(partial(_killed, comes_back, at, moment, jump=jump))
 
@@ -117,21 +112,11 @@ def test_killed_while_the_clock_is_set(hours: int) -> None:
 def test_the_one_that_sweeps_up_is_killed_too(at: int) -> None:
     calls = play(lambda: _second_calls(at))
 
-    for then, moment in _points(calls):
+    for then, moment in points(calls):
         fuse = Fuse(then, moment)
         play(partial(_killed, line_lost_after, at, "during", second=fuse))
 
     assert len(calls) > 5
-
-
-def _points(calls: Sequence[str]) -> Iterator[tuple[int, Moment]]:
-    """Yield every call; of those that are made again and again a few."""
-    seen: Counter[str] = Counter()
-    for at, name in enumerate(calls, start=1):
-        seen[name] += 1
-        if name not in AGAIN_AND_AGAIN or seen[name] <= 2:
-            for moment in MOMENTS:
-                yield at, moment
 
 
 def _calls(path: Setting) -> list[str]:
@@ -142,7 +127,7 @@ def _calls(path: Setting) -> list[str]:
         path(there)
         first = there.monitor("a")
         await first.carry(await there.applied())
-        _check(there)
+        check(there)
         await first.die()
         return first.fuse.calls
 
@@ -184,26 +169,4 @@ async def _killed(
     await last.sweep_until_quiet()
 
     await last.die()
-    _check(there)
-
-
-def _check(there: Theatre) -> None:
-    """Everything that must hold, whatever happened."""
-    change = there.change()
-    outcome = change.outcome
-    assert outcome is not None
-    assert there.outcomes() == [outcome.value], there.steps()
-    record = there.journal.records["p1"]
-    assert record.outcome is outcome
-    effects = len(there.hand.effects)
-    assert effects <= 1
-    assert there.hand.asked.count("act") <= 1
-    if effects:
-        assert outcome not in ONLY_BEFORE_INTENT, change.because
-        assert "nothing was" not in change.because, change.because
-        assert "no effect" not in change.because, change.because
-    if outcome is Outcome.SUCCEEDED:
-        assert effects == 1
-    assert not there.flaws()
-    assert not there.journal.all_locks
-    assert not there.held
+    check(there)
