@@ -45,7 +45,7 @@ async def test_silent_connections_keep_nobody_out(server: WebServer) -> None:
 async def test_more_silent_connections_than_there_is_room_for(
     server: WebServer,
 ) -> None:
-    async with server.silent(1100, ELSEWHERE):
+    async with server.crowd(1100):
         healthy = await server.get("/-/healthy")
 
     assert healthy.status_code == 200
@@ -96,7 +96,7 @@ async def test_who_is_being_answered_is_not_cut_off_for_a_crowd() -> None:
         asking = asyncio.create_task(server.get("/probe?target=studio"))
         async with asyncio.timeout(5):
             await house.asked.wait()
-        async with server.silent(1100, ELSEWHERE):
+        async with server.crowd(1100):
             house.gate.set()
             answer = await asking
 
@@ -115,7 +115,7 @@ async def test_who_sends_a_body_after_its_answer_waits_like_others() -> None:
         streams[1].write(b"late")
         # Whoever comes after that was read is younger: wait until it was.
         await server.get("/-/healthy")
-        async with server.silent(1100, ELSEWHERE):
+        async with server.crowd(1100):
             healthy = await server.get("/-/healthy")
         said = await rest(streams, PATIENCE)
 

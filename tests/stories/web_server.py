@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
@@ -14,6 +14,7 @@ from monitor.web.protocol import Deadlines
 
 HOME = "127.0.0.1"
 ELSEWHERE = "127.0.0.2"
+CROWD = tuple(f"127.0.1.{number}" for number in range(1, 23))
 PATIENCE = 40.0
 """Seconds for an answer: of 1,100 connections made at once on a busy machine
 some are made again by the kernel, after 1, 3, 7 and 15 s."""
@@ -40,13 +41,23 @@ class WebServer:
     async def silent(
         self, count: int, source: str = ELSEWHERE
     ) -> AsyncIterator[list[Streams]]:
-        """Hold connections that say nothing."""
-        held = [await self.connect(source) for _ in range(count)]
-        try:
+        """Hold connections of one peer that say nothing."""
+        async with _held(await self._many([source] * count)) as held:
             yield held
-        finally:
-            for _, writer in held:
-                writer.close()
+
+    @asynccontextmanager
+    async def crowd(self, count: int) -> AsyncIterator[list[Streams]]:
+        """Hold silent connections of so many peers that none has too many.
+
+        A peer with too many loses them to its own, so that one alone fills
+        the room only where it is fast.
+        """
+        sources = [CROWD[at % len(CROWD)] for at in range(count)]
+        async with _held(await self._many(sources)) as held:
+            yield held
+
+    async def _many(self, sources: Sequence[str]) -> list[Streams]:
+        return [await self.connect(source) for source in sources]
 
     async def get(self, path: str) -> httpx.Response:
         """Ask on a connection of its own."""
@@ -65,6 +76,15 @@ async def web_server(
     port = sock.getsockname()[1]
     async with serving(app, sock, tls=tls, deadlines=deadlines) as server:
         yield WebServer(server, port)
+
+
+@asynccontextmanager
+async def _held(held: list[Streams]) -> AsyncIterator[list[Streams]]:
+    try:
+        yield held
+    finally:
+        for _, writer in held:
+            writer.close()
 
 
 async def rest(streams: Streams, within: float = 5.0) -> bytes:
