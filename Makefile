@@ -1,7 +1,7 @@
 # `make run` and `make test` set themselves up; `make help` lists the rest.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help run test test-slow check guards mutants bench e2e debian
+.PHONY: help run test test-slow exhaustive check guards mutants bench e2e debian
 
 PYTHON ?= python3
 VENV := .venv
@@ -26,6 +26,7 @@ RULES := tests/domain tests/engine tests/actions tests/gate
 # of their own or for daemons, and so go beside each other.
 IN_NO_TIME := tests/stories/simulated
 RESTARTS := $(wildcard tests/stories/test_restart_*.py) tests/engine/recovery/model
+RECOVERIES := tests/stories/test_machines_recover.py tests/stories/test_machines_reboot_fails.py
 
 test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) erase
@@ -35,7 +36,7 @@ test: $(READY) debian ## every test but the slow ones, with coverage
 	$(COVERAGE) report --skip-covered --skip-empty --fail-under=100 \
 	  --include='monitor/domain/*,monitor/engine/*,monitor/actions/*,monitor/gate/*'
 
-.PHONY: test-servers test-rules test-others test-slow-machines test-slow-incidents test-slow-restarts test-slow-others test-slow-days
+.PHONY: test-servers test-rules test-others test-slow-machines test-slow-incidents test-slow-recoveries test-slow-restarts test-slow-others test-slow-days
 test-servers:
 	$(BIN)/pytest -m "not slow" $(WAITING) --ignore=$(IN_NO_TIME)
 test-rules:
@@ -44,17 +45,22 @@ test-others:
 	$(COVERAGE) run -p -m pytest -m "not slow" $(WAITING:%=--ignore=%) $(RULES:%=--ignore=%)
 
 test-slow: $(READY) debian ## the tests marked slow, and stories in simulated time
-	@$(MAKE) -s -j5 --output-sync=target test-slow-machines test-slow-incidents test-slow-restarts test-slow-others test-slow-days
+	@$(MAKE) -s -j6 --output-sync=target test-slow-machines test-slow-incidents test-slow-recoveries test-slow-restarts test-slow-others test-slow-days
 test-slow-machines:
 	$(BIN)/pytest -m "slow and machines" --ignore=tests/stories
 test-slow-incidents:
-	$(BIN)/pytest -m "slow and machines" tests/stories
+	$(BIN)/pytest -m "slow and machines" tests/stories $(RECOVERIES:%=--ignore=%)
+test-slow-recoveries:
+	$(BIN)/pytest -m "slow and machines" $(RECOVERIES)
 test-slow-restarts:
-	$(BIN)/pytest -m "slow and not machines" $(RESTARTS)
+	$(BIN)/pytest -m "slow and not machines and not exhaustive" $(RESTARTS)
 test-slow-others:
 	$(BIN)/pytest -m "slow and not machines" --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
 test-slow-days:
 	nice $(BIN)/pytest $(IN_NO_TIME)
+
+exhaustive: $(READY) ## every short script of the model: after a change to recovery
+	$(BIN)/pytest -m exhaustive tests/engine/recovery/model
 
 check: $(READY) ## lint, types, import contracts
 	$(BIN)/ruff check monitor tests

@@ -133,12 +133,14 @@ def test_the_scripts_reach_every_state_and_outcome() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(600)
 def test_whatever_two_things_happen_at_each_step() -> None:
     assert play_all(ladders(BEGUN, STEPS, ALL, 2)) > 10_000
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.timeout(600)
 def test_every_script_of_three() -> None:
     assert play_all(up_to(3, ALL)) > 10_000
