@@ -55,8 +55,16 @@ To restart a sick one; ann and bob may, each with a token of their own:
   facefusion-monitor changes         what was done, by whom, how it ended
   facefusion-monitor approve PLAN --token-file {folder}/bob
                                      bob's word, where a plan waits for it
+
+To climb to a reboot, with gpu_lost on cellar, which no restart heals:
+
+  facefusion-monitor plan recover cellar --reason "its GPU is lost"
+  facefusion-monitor apply PLAN --confirm cellar
+      in another shell: follows it, and names the plan of the reboot
+  facefusion-monitor apply PLAN --confirm cellar-gpu
+      that plan, by the machine's name; then bob's word as above
 """
-_NO_ACTIONS = "  demo --people      with tokens, so that you can restart one\n"
+_NO_ACTIONS = "  demo --people      with tokens, to restart and reboot them\n"
 PEOPLE = ("ann", "bob")
 
 

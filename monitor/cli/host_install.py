@@ -17,45 +17,51 @@ from monitor.daemon.install import install as put_there
 from monitor.daemon.install import plan_for
 from monitor.domain.errors import MonitorError
 from monitor.domain.quote import quote
+from monitor.ports import GateAnswer
 
 
 class NotConfirmed(MonitorError):
     """Nobody said yes."""
 
 
+_Host = Annotated[str, typer.Argument(help="A configured host.")]
+_User = Annotated[
+    str,
+    typer.Option(help="Who may install there: root, or one who may sudo."),
+]
+_KeyFile = Annotated[
+    Path | None,
+    typer.Option(help="That user's private key; not the monitor's own."),
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Install without asking.")]
+_Show = Annotated[
+    bool, typer.Option("--show", help="Only show what would be installed.")
+]
+_AsScript = Annotated[
+    bool,
+    typer.Option(
+        "--script",
+        help="Only print the script that does it: `… --script | ssh"
+        " root@gpu1 sh`, where the key needs a passphrase or an agent.",
+    ),
+]
+
+
 def install(
-    host: Annotated[str, typer.Argument(help="A configured host.")],
-    user: Annotated[
-        str,
-        typer.Option(help="Who may install there: root, or one who may sudo."),
-    ] = "root",
-    key_file: Annotated[
-        Path | None,
-        typer.Option(help="That user's private key; not the monitor's own."),
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Install without asking.")
-    ] = False,
-    show: Annotated[
-        bool,
-        typer.Option("--show", help="Only show what would be installed."),
-    ] = False,
-    as_script: Annotated[
-        bool,
-        typer.Option(
-            "--script",
-            help="Only print the script that does it: `… --script | ssh"
-            " root@gpu1 sh`, where the key needs a passphrase or an agent.",
-        ),
-    ] = False,
+    host: _Host,
+    user: _User = "root",
+    key_file: _KeyFile = None,
+    yes: _Yes = False,
+    show: _Show = False,
+    as_script: _AsScript = False,
     config: ConfigFile = None,
 ) -> int:
     """Install the gate on a host, and bind the monitor's keys to it.
 
     The key of ssh.key_file then observes only. With ssh.act_key_file also
-    what that key needs to act there; without it
-    what an earlier one needed is taken out. Shows every file before
-    anything is sent.
+    what that key needs to act there, and that of ssh.reboot_key_file to
+    reboot it; without one, what an earlier one needed is taken out. Shows
+    every file before anything is sent.
     """
     loaded = settings(config)
     machine = host_of(loaded, host)
@@ -66,16 +72,24 @@ def install(
     _show(host, plan)
     if show:
         return exit_codes.OK
+    admin = _admin_key(user, key_file)
+    if not yes:
+        _confirm(host, user)
+    answer = asyncio.run(put_there(machine, plan, user=user, key_file=admin))
+    _print_installed(host, plan, answer)
+    return exit_codes.OK
+
+
+def _admin_key(user: str, key_file: Path | None) -> Path:
     if key_file is None:
         raise typer.BadParameter(
             f"name a key that may log in as {user}, or use --show or --script",
             param_hint="--key-file",
         )
-    if not yes:
-        _confirm(host, user)
-    answer = asyncio.run(
-        put_there(machine, plan, user=user, key_file=key_file)
-    )
+    return key_file
+
+
+def _print_installed(host: str, plan: Plan, answer: GateAnswer) -> None:
     typer.echo(
         f"{host}: gate {quote(answer.version)} is installed and answers,"
         f" Python {quote(answer.python)}"
@@ -86,7 +100,6 @@ def install(
             f"{host}: its act key may act on {named or 'nothing yet'};"
             f" see `facefusion-monitor host check {host}`"
         )
-    return exit_codes.OK
 
 
 def _show(host: str, plan: Plan) -> None:

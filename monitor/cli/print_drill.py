@@ -22,7 +22,7 @@ _COLOURS = {
 }
 _WORDS = {
     Would.RUN: "would run",
-    Would.WAIT: "would wait for approval",
+    Would.WAIT: "would wait",
     Would.REFUSE: "would be REFUSED",
     Would.NOT_APPLICABLE: "not applicable",
 }

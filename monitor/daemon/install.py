@@ -13,7 +13,7 @@ from monitor.adapters.ssh.settings import SshSettings
 from monitor.config import Settings
 from monitor.config.sections.hosts import Host
 from monitor.daemon import machines
-from monitor.daemon.hands import hand
+from monitor.daemon.hands import ACTS, REBOOTS, hand
 from monitor.daemon.installed_acting import acting_on, public, public_keys
 from monitor.domain.errors import (
     CannotReach,
@@ -77,13 +77,14 @@ async def install(
             f" {_SSHD}"
         )
     if plan.acting:
-        await _check_acting(host)
+        for key in (ACTS, REBOOTS):
+            await _check_acting(host, key)
     return answer
 
 
-async def _check_acting(host: Host) -> None:
-    """Ask the gate with the act key, and for nothing but its name."""
-    there = hand(host, SystemClock())
+async def _check_acting(host: Host, key: str) -> None:
+    """Ask the gate with a key that acts, and for nothing but its name."""
+    there = hand(host, SystemClock(), key)
     if there is None:
         return
     try:
@@ -91,7 +92,7 @@ async def _check_acting(host: Host) -> None:
     except CannotReach as error:
         raise NotInstalled(
             "cannot use the gate, which is installed now and observes, with"
-            f" the act key: {error}; see there what `sudo -n -l` lets"
+            f" the {key} key: {error}; see there what `sudo -n -l` lets"
             f" {host.ssh.user} do, and {_SSHD}"
         ) from error
     finally:

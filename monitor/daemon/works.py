@@ -54,75 +54,31 @@ class Works:
         more: Sequence[Prepare] = (),
     ) -> None:
         self.house = House(planned=self._planned)
-        self.clock, board = self.house.clock, self.house.board
+        self.clock = self.house.clock
         self.store = SqliteStore(_state(base), self.clock)
         self.tokens = Tokens()
         self.hub = Hub(self.clock, name=secrets.token_hex(4))
         self.lag = LoopLag()
-        self.book = Book(
-            clock=self.clock,
-            store=self.store,
-            targets=lambda: board.targets,
-            hosts=lambda: board.hosts,
-        )
+        self.book = self._book()
         holding = Holding()
-        self.watch = Watch(
-            clock=self.clock,
-            board=board,
-            store=self.store,
-            tell=self.tell,
-            rules=Rules(
-                hold=holding.before(self.house.canaries.gate),
-                planned=self._planned,
-            ),
-        )
+        self.watch = self._watch(holding)
         self.scheduler = ApScheduler()
         schedule = Schedule(self.scheduler, self.clock, self.watch)
-        self.followers = Followers(Reports(schedule, board, self.tell))
-        self.diagnosing = Diagnosing(
-            clock=self.clock,
-            board=board,
-            store=self.store,
-            book=self.book,
-            tell=self.tell,
-            soon=schedule.soon,
-            lag=self.lag.seconds,
-            changing=self._changing,
+        self.followers = Followers(
+            Reports(schedule, self.house.board, self.tell)
         )
-        self.recovering = Recovering(
-            house=self.house,
-            watch=self.watch,
-            ward=self.diagnosing.ward,
-            book=self.book,
-            journal=self.store.journal,
-            holding=holding,
-            tell=self.tell,
-            in_force=lambda: self.reload.in_force,
-            tokens=self.tokens,
-        )
+        self.diagnosing = self._diagnosing(schedule)
+        self.recovering = self._recovering(holding)
         self.reload = Reload(
             configuration=configuration,
             house=self.house,
             schedule=schedule,
             public_url=lambda s: s.server.external_url or url,
-            prepare=(
-                follow_tokens(self.tokens),
-                follow_log(),
-                warn(base),
-                self._follow_hosts,
-                *more,
-            ),
+            prepare=(*self._prepares(base), *more),
             tell=self.tell,
             recall=self._recall,
         )
-        self.metrics = Metrics(
-            board,
-            self.clock,
-            self._self(),
-            planned=lambda target: self.book.planned(target) is not None,
-            ward=self.diagnosing.ward,
-            standing=self.recovering.standings,
-        )
+        self.metrics = self._metrics()
 
     def tell(self, event: Event) -> None:
         """Tell everybody who listens what happened, then what it means."""
@@ -169,6 +125,76 @@ class Works:
             await asyncio.to_thread(self.store.close)
         except MonitorError as error:
             log.get().error("not stored", because=str(error))
+
+    def _book(self) -> Book:
+        """Wire planned work."""
+        board = self.house.board
+        return Book(
+            clock=self.clock,
+            store=self.store,
+            targets=lambda: board.targets,
+            hosts=lambda: board.hosts,
+        )
+
+    def _watch(self, holding: Holding) -> Watch:
+        """Wire the turns of checks, held back where a change goes on."""
+        return Watch(
+            clock=self.clock,
+            board=self.house.board,
+            store=self.store,
+            tell=self.tell,
+            rules=Rules(
+                hold=holding.before(self.house.canaries.gate),
+                planned=self._planned,
+            ),
+        )
+
+    def _diagnosing(self, schedule: Schedule) -> Diagnosing:
+        """Wire what makes diagnoses and pages of what was seen."""
+        return Diagnosing(
+            clock=self.clock,
+            board=self.house.board,
+            store=self.store,
+            book=self.book,
+            tell=self.tell,
+            soon=schedule.soon,
+            lag=self.lag.seconds,
+            changing=self._changing,
+        )
+
+    def _recovering(self, holding: Holding) -> Recovering:
+        """Wire what acts; it asks for the settings in force later."""
+        return Recovering(
+            house=self.house,
+            watch=self.watch,
+            ward=self.diagnosing.ward,
+            book=self.book,
+            journal=self.store.journal,
+            holding=holding,
+            tell=self.tell,
+            in_force=lambda: self.reload.in_force,
+            tokens=self.tokens,
+        )
+
+    def _prepares(self, base: Settings) -> Sequence[Prepare]:
+        """Return what of ours follows a reload, in this order."""
+        return (
+            follow_tokens(self.tokens),
+            follow_log(),
+            warn(base),
+            self._follow_hosts,
+        )
+
+    def _metrics(self) -> Metrics:
+        """Wire what is rendered of all of it."""
+        return Metrics(
+            self.house.board,
+            self.clock,
+            self._self(),
+            planned=lambda target: self.book.planned(target) is not None,
+            ward=self.diagnosing.ward,
+            standing=self.recovering.standings,
+        )
 
     async def _recall(
         self, checks: Sequence[Check], urls: Mapping[str, str]

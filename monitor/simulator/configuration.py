@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -17,6 +17,7 @@ _CANARIES = (
     {"operation": "enhance", "model": "gfpgan_1.4", "interval": "15s"},
     {"operation": "swap", "model": "inswapper_128", "interval": "30s"},
 )
+_RUNGS = ("restart", "free-gpu-memory", "reboot")
 _BATCH = {"operation": "batch", "interval": "60s"}
 _ORIGIN = "http://storycanvas.example"
 """Where a page would come from that uses the servers."""
@@ -38,13 +39,13 @@ def write_configuration(
     one watches.
     """
     hosts = list(hosts)
-    key, known = folder / "observe", folder / "known_hosts"
-    act, path = folder / "act", folder / "facefusion-monitor.yml"
-    _refuse_strangers(path, key, act, known)
-    public, public_act = make_client_key(key), make_client_key(act)
-    for host in hosts:
-        host.authorize(public)
-        host.authorize(public_act, "act")
+    keys = {role: folder / role for role in ("observe", "act", "reboot")}
+    known, path = folder / "known_hosts", folder / "facefusion-monitor.yml"
+    _refuse_strangers(path, *keys.values(), known)
+    for role, key in keys.items():
+        public = make_client_key(key)
+        for host in hosts:
+            host.authorize(public, role)
     known.write_text("".join(f"{h.host_key_line}\n" for h in hosts))
     tokens = [_token(folder, person) for person in people]
     path.write_text(
@@ -59,7 +60,7 @@ def write_configuration(
                     "gpu": {"interval": "5s"},
                     "host": {"interval": "5s"},
                 },
-                "hosts": [_host(h, key, act, known) for h in hosts],
+                "hosts": [_host(h, keys, known) for h in hosts],
                 "targets": [_target(h, backend) for h in hosts],
             },
             sort_keys=False,
@@ -99,7 +100,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def _host(
-    host: SimulatedHost, key: Path, act: Path, known: Path
+    host: SimulatedHost, keys: Mapping[str, Path], known: Path
 ) -> dict[str, object]:
     return {
         "name": f"{host.name}-gpu",
@@ -107,8 +108,9 @@ def _host(
             "address": host.ssh_address,
             "port": host.ssh_port,
             "user": "ffmon",
-            "key_file": str(key),
-            "act_key_file": str(act),
+            "key_file": str(keys["observe"]),
+            "act_key_file": str(keys["act"]),
+            "reboot_key_file": str(keys["reboot"]),
             "known_hosts_file": str(known),
         },
         "host": {"disks": ["/", DIRECTORY]},
@@ -131,7 +133,7 @@ def _target(
             "directory": DIRECTORY,
             "log": "journal",
         },
-        "recovery": {"allow": ["restart"], "cooldown": "1m"},
+        "recovery": {"allow": list(_RUNGS), "cooldown": "1m"},
         "canary_budget": "50%",
         "canaries": canaries,
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from monitor.simulator.door import ADDRESS
 from monitor.simulator.faults import Faults
 from monitor.simulator.http_server import HttpServer
 from monitor.simulator.inside import Inside
+from monitor.simulator.machine.booting import USUAL, Pace
 from monitor.simulator.machine.clock import Clock, right_clock
 from monitor.simulator.machine.doors import SILENT, TURNING, is_shut
 from monitor.simulator.places import Places
@@ -38,7 +39,7 @@ class SimulatedHost(OnStage):
     the seconds that jobs take (see `jobs.RTX_3090`), `durations` replaces
     some of them. Everything it writes lies below `workdir`. Over SSH a
     gate answers; without `gate` the host is one that has no Python. `clock`
-    is what the machine takes for the time.
+    is what the machine takes for the time, `pace` how long a reboot takes.
     """
 
     ssh_address = ADDRESS
@@ -55,10 +56,12 @@ class SimulatedHost(OnStage):
         durations: Mapping[str, float] | None = None,
         gate: bool = True,
         clock: Clock = right_clock,
+        pace: Pace = USUAL,
     ) -> None:
         self.name = name
         self.workdir = workdir.resolve()
         self._gate = gate
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.faults = Faults(self._changed)
         self._inside = Inside(
             name,
@@ -68,6 +71,8 @@ class SimulatedHost(OnStage):
             durations=durations,
             clock=clock,
             cut=self._cut,
+            later=self._later,
+            pace=pace,
         )
         self._http = self._make_http(http_port)
         self._ssh = self._make_ssh(ssh_port)
@@ -101,7 +106,7 @@ class SimulatedHost(OnStage):
     def authorize(self, public_key: str, role: str = "observe") -> None:
         """Let in whoever holds the key of this `authorized_keys` line.
 
-        `role` is what it is for: observe, or act.
+        `role` is what it is for: observe, act, or reboot.
         """
         self._ssh.authorize(public_key, role)
 
@@ -144,6 +149,7 @@ class SimulatedHost(OnStage):
     @asynccontextmanager
     async def _play(self) -> AsyncIterator[None]:
         """Live, in the thread and loop of the stage."""
+        self._loop = asyncio.get_running_loop()
         try:
             await asyncio.to_thread(self._furnish)
             self._http.attach()
@@ -177,6 +183,12 @@ class SimulatedHost(OnStage):
         elif name in SILENT and not self.faults.is_on(name):
             self._http.drop()
         self._inside.changed(name)
+
+    def _later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something in the host's own loop; with the host it ends."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(loop.call_later, seconds, do)
 
     def _cut(self) -> None:
         self._http.drop()

@@ -8,6 +8,13 @@ from monitor.simulator.faults import Faults
 from monitor.simulator.gate.acting import Acting
 from monitor.simulator.gate.site import Site
 from monitor.simulator.jobs import USERS, Jobs
+from monitor.simulator.machine.booting import (
+    REBOOTED,
+    USUAL,
+    Booting,
+    Later,
+    Pace,
+)
 from monitor.simulator.machine.clock import Clock
 from monitor.simulator.machine.doors import TURNING
 from monitor.simulator.machine.effects import RESTARTED, Effects
@@ -33,8 +40,10 @@ cause that is still there: settings, files, a card, the network."""
 class Inside:
     """The jobs, the cards and the machine of one host, wired together.
 
-    `cut` drops every connection, as a machine does that boots. `monotonic`
-    is the clock that work is timed by, `tool` the nvidia-smi there.
+    `cut` drops every connection, as a machine does that boots. `later` lets
+    it boot when its gate is asked to, at a `pace`; without it that is
+    refused. `monotonic` is the clock that work is timed by, `tool` the
+    nvidia-smi there.
     """
 
     def __init__(  # noqa: PLR0913 - the knobs of a host
@@ -49,6 +58,8 @@ class Inside:
         cut: Callable[[], None],
         monotonic: Callable[[], float] = time.monotonic,
         tool: type[NvidiaSmi] = NvidiaSmi,
+        later: Later | None = None,
+        pace: Pace = USUAL,
     ) -> None:
         self._monotonic = monotonic
         self._leaks_since = 0.0
@@ -64,7 +75,11 @@ class Inside:
         self.nvidia_smi = tool(name, gpus, faults, self._working)
         rack = self.nvidia_smi.rack
         self._effects = Effects(self.world, faults, rack.cards, rack.lost, cut)
-        self._acting = Acting(self.world, monotonic, self._restart)
+        reboot = None
+        if later is not None:
+            heals = HEALED | REBOOTED
+            reboot = Booting(faults, later, heals, pace).begin
+        self._acting = Acting(self.world, monotonic, self._restart, reboot)
 
     def publish(self) -> None:
         """Let nvidia-smi say how the cards are now."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.operating import Operator
+from tests.cli.operating import Operator, golden
 from tests.fakes.recovery_documents import drill, rehearsed, tried
 
 REFUSED = rehearsed(
@@ -25,10 +25,32 @@ def test_all_that_is_ready_is_told_and_exits_0(operator: Operator) -> None:
     assert "restart: would run, because of run" in said.out
     assert "1. ask systemd to restart it" in said.out
     assert "free-gpu-memory: not applicable" in said.out
-    assert "reboot: would wait for approval" in said.out
+    assert "reboot: would wait, because of wait" in said.out
     assert "gate healthy, refused: the server is well" in said.out
     assert said.out.endswith("ready: every rung that applies could go\n")
     assert operator.desk.asked[-1].path.endswith("/targets/studio/drills")
+
+
+def test_a_drill_reads_as_it_is_promised(
+    operator: Operator, request: pytest.FixtureRequest
+) -> None:
+    operator.desk.rehearsal = drill(
+        exercises=[
+            tried("acting gate of gpu1"),
+            tried("reboot gate of gpu1", passed=False),
+            tried("canary of studio", passed=None),
+        ],
+        rungs=[
+            rehearsed("restart", "run", steps=["ask systemd", "look"]),
+            rehearsed("free-gpu-memory", "not_applicable", gates=[]),
+            REFUSED,
+        ],
+        ready=False,
+    )
+
+    said = operator.says("drill", "studio")
+
+    assert said.out == golden("drill.txt", said.out, request)
 
 
 def test_what_could_not_go_exits_1_and_is_named(operator: Operator) -> None:

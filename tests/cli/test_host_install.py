@@ -387,3 +387,21 @@ def test_the_act_key_is_not_for_installing(desk: Desk, site: Site) -> None:
 
     assert said.code == 1
     assert "with the monitor's own key" in said.err
+
+
+@pytest.mark.parametrize(("role", "code"), [("reboot", 0), ("act", 1)])
+def test_a_reboot_key_has_to_open_its_own_role(
+    desk: Desk, site: Site, tmp_path: Path, role: str, code: int
+) -> None:
+    site.will("echo installed", site.gate())
+    desk.ssh["act_key_file"] = str(bind(site.server, odd_hand()))
+    desk.ssh["reboot_key_file"] = str(tmp_path / "reboot")
+    with (site.server.directory / "authorized_keys").open("a") as file:
+        key = make_key(tmp_path / "reboot")
+        file.write(f'restrict,command="{odd_hand(role)}" {key}')
+
+    said = _installs(desk, site)
+
+    assert said.code == code, said
+    flaw = "observes, with the reboot key: cannot act on host 'gpu1'"
+    assert (flaw in said.err) is bool(code)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.operating import Operator
+from tests.cli.operating import Operator, golden
 from tests.fakes.daemon_documents import Json
 from tests.fakes.recovery_documents import (
     CHANGE,
@@ -56,6 +56,37 @@ def test_rungs_are_shown_as_they_go(operator: Operator) -> None:
     ]
     assert sum("climbing" in line for line in lines) == 1
     assert lines[-1] == "recover of studio: succeeded"
+
+
+def test_a_recover_that_is_followed_reads_as_it_is_promised(
+    operator: Operator, request: pytest.FixtureRequest
+) -> None:
+    given = {"needed": 1, "given": [approved()]}
+    waits = RUNG_WAITS | {"id": "c-reboot", "state": "waiting"}
+    boots = waits | {"state": "verifying", "because": "it is not back yet"}
+    back = boots | {"state": "ended", "outcome": "succeeded"}
+    restart, freed = rung(**OVER), rung("free-gpu-memory", **OVER)
+    operator.desk.course = [
+        change(action="recover"),
+        climbing(),
+        climbing(rung()),
+        climbing(restart, rung("free-gpu-memory")),
+        climbing(restart, freed, RUNG_WAITS),
+        climbing(restart, freed, waits),
+        climbing(restart, freed, boots | {"approvals": given}),
+        ended(
+            "succeeded",
+            begun=False,
+            action="recover",
+            done=True,
+            rungs=[restart, freed, back | {"because": "it was booted"}],
+        ),
+    ]
+
+    said = operator.says("apply", PLAN, "--confirm", "studio")
+
+    assert (said.code, said.err) == (0, "")
+    assert said.out == golden("recover.txt", said.out, request)
 
 
 def test_a_reboot_says_what_people_have_to_type(operator: Operator) -> None:

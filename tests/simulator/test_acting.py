@@ -101,7 +101,7 @@ def test_a_monitor_that_was_paused_is_fenced(machine: Machine) -> None:
         ({"token": 0}, "bad_request"),
         ({"token": True}, "bad_request"),
         ({"change": None}, "bad_request"),
-        ({"do": "reboot"}, "unsupported"),
+        ({"do": "reboot"}, "forbidden"),
     ],
 )
 def test_what_does_not_fit_does_nothing(

@@ -11,7 +11,9 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from monitor.gate.act_asked import EFFECTS, is_effect
 from monitor.gate.protocol import Refused
+from monitor.simulator.gate.acting_results import Results
 from monitor.simulator.gate.service_part import service
 from monitor.simulator.gate.site import Answer, Question
 from monitor.simulator.machine.process import Process
@@ -19,7 +21,6 @@ from monitor.simulator.machine.world import DIRECTORY, UNIT, World
 
 LASTS = 30.0
 """Seconds that a nonce lasts."""
-_RESULTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ class Fenced(Refused):
 class Acting:
     """What a machine remembers of those who acted on it.
 
-    `restart` starts FaceFusion anew, with what that heals.
+    `restart` starts FaceFusion anew, with what that heals. `reboot` lets
+    the machine go down soon and come back, None for one that cannot.
     """
 
     def __init__(
@@ -52,18 +54,28 @@ class Acting:
         world: World,
         monotonic: Callable[[], float],
         restart: Callable[[], None],
+        reboot: Callable[[], None] | None = None,
     ) -> None:
         self._world = world
         self._monotonic = monotonic
         self._restart = restart
+        self._reboot = reboot
         self._lock = threading.Lock()
         self._highest = 0
         self._holder = ""
         self._nonce: Nonce | None = None
-        self._results: dict[str, Answer] = {}
+        self._results = Results()
 
-    def answer(self, request: Question) -> Answer:
-        """Prepare, act, or tell what became of it. Raises `Refused`."""
+    def answer(self, request: Question, role: str = "act") -> Answer:
+        """Prepare, act, or tell what became of it. Raises `Refused`.
+
+        `role` is what the key is for that asks.
+        """
+        for effect in (request.get("do"), request.get("for")):
+            if is_effect(effect) and effect not in EFFECTS[role]:
+                raise Refused(
+                    "forbidden", f"cannot {effect}: this key is to {role}"
+                )
         if request.get("service") != self._world.host:
             raise Refused(
                 "unknown_service", "cannot act on this service: no such name"
@@ -76,11 +88,7 @@ class Acting:
                 case "restart" | "free-gpu-memory":
                     return self._act(request, change, token)
                 case "reboot":
-                    raise Refused(
-                        "unsupported",
-                        "cannot reboot a simulated host: switch on its fault"
-                        " rebooting instead",
-                    )
+                    return self._boot_anew(request, change, token)
                 case "became":
                     return self._became(change)
                 case _:
@@ -96,11 +104,7 @@ class Acting:
         return {"nonce": word, "lasts": LASTS, **self._seen()}
 
     def _act(self, request: Question, change: str, token: int) -> Answer:
-        self._fence(change, token)
-        if request.get("boot_id") != self._world.boot.id:
-            raise Refused("boot", "cannot act: this is another boot")
-        self._check_nonce(request.get("nonce"), change)
-        self._check_processes(request.get("processes"))
+        self._admit(request, change, token)
         self._nonce = None
         self._restart()
         verb = "restart" if request.get("do") == "restart" else "start"
@@ -109,14 +113,30 @@ class Acting:
             "because": f"systemctl {verb} {UNIT} ended well",
             "steps": [f"systemctl {verb} -- {UNIT}: active"],
         }
-        while len(self._results) >= _RESULTS:
-            del self._results[next(iter(self._results))]
-        self._results[change] = result
+        self._results.keep(change, result)
         return {**result, "highest": self._highest}
 
+    def _boot_anew(self, request: Question, change: str, token: int) -> Answer:
+        self._admit(request, change, token)
+        if self._reboot is None:
+            raise Refused(
+                "unsupported",
+                "cannot reboot this simulated host: nobody would start it",
+            )
+        self._nonce = None
+        boot_id = self._world.boot.id
+        result: Answer = {
+            "state": "running",
+            "because": "this machine is about to be booted anew",
+            "steps": ["runs systemctl reboot in a moment"],
+        }
+        self._results.begun(change, result, boot_id, self._monotonic())
+        self._reboot()
+        return {**result, "boot_id": boot_id, "highest": self._highest}
+
     def _became(self, change: str) -> Answer:
-        nothing: Answer = {"state": "none", "because": "", "steps": []}
-        return {**self._results.get(change, nothing), **self._seen()}
+        boot_id, now = self._world.boot.id, self._monotonic()
+        return {**self._results.became(change, boot_id, now), **self._seen()}
 
     def _seen(self) -> Answer:
         question = {"manager": "systemd", "unit": UNIT, "directory": DIRECTORY}
@@ -125,6 +145,17 @@ class Acting:
             "highest": self._highest,
             "service": service(self._world, question, self._world.now()),
         }
+
+    def _admit(self, request: Question, change: str, token: int) -> None:
+        """Refuse an effect that has no right to begin."""
+        self._fence(change, token)
+        boot_id = self._world.boot.id
+        if request.get("boot_id") != boot_id:
+            raise Refused("boot", "cannot act: this is another boot")
+        self._check_nonce(request.get("nonce"), change)
+        if self._results.goes_down(boot_id, self._monotonic()):
+            raise Refused("locked", "cannot act: this machine goes down")
+        self._check_processes(request.get("processes"))
 
     def _fence(self, change: str, token: int) -> None:
         is_same = token == self._highest and change == self._holder

@@ -17,8 +17,8 @@ Answer = dict[str, object]
 class Acts(Protocol):
     """The verb `act`."""
 
-    def answer(self, request: Question) -> Answer:
-        """Do what is asked. Raises `Refused`."""
+    def answer(self, request: Question, role: str = "act") -> Answer:
+        """Do what is asked with a key for this role. Raises `Refused`."""
         ...
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from monitor import __version__
 from monitor.gate.protocol import Refused, number_of
+from monitor.simulator.gate.ahead import looked_ahead
 from monitor.simulator.gate.files import files
 from monitor.simulator.gate.parts import Look
 from monitor.simulator.gate.site import Answer, Site
@@ -14,6 +15,7 @@ from monitor.simulator.gate.watching import Watching
 VERBS: Mapping[str, tuple[str, ...]] = {
     "observe": ("hello", "observe", "watch", "files"),
     "act": ("hello", "observe", "act"),
+    "reboot": ("hello", "observe", "act"),
 }
 """What each role may ask."""
 _WITHIN = 8.0
@@ -60,7 +62,7 @@ class Verbs:
     def answer(self, request: Request) -> Reply:
         """Return what is answered to a request that `read_request` let by."""
         verb = str(request["verb"])
-        if verb == "act" and self._role != "act":
+        if verb == "act" and self._role == "observe":
             raise Refused("forbidden", "cannot act: this key may only look")
         if verb not in VERBS[self._role]:
             raise Refused("unknown_verb", f"cannot do {verb[:64]!r}")
@@ -75,8 +77,8 @@ class Verbs:
                 "python": _PYTHON,
                 "at": self._site.world.now(),
                 "boot_id": self._site.world.boot.id,
-                "user": "root" if self._role == "act" else self._user,
-                "uid": 0 if self._role == "act" else 1001,
+                "user": self._user if self._role == "observe" else "root",
+                "uid": 1001 if self._role == "observe" else 0,
                 "verbs": list(VERBS[self._role]),
             }
         )
@@ -110,8 +112,11 @@ class Verbs:
         return Reply(body={"watching": self._watching.watch(services)})
 
     def _act(self, request: Request) -> Reply:
-        answer = self._site.acting.answer(request)
-        return Reply(body={"at": self._site.world.now(), **answer})
+        now = self._site.world.now()
+        answer = self._site.acting.answer(request, self._role)
+        look = Look(site=self._site, within=_WITHIN, now=now)
+        ahead = looked_ahead(look, request)
+        return Reply(body={"at": now, **answer, **ahead}, after=look.takes)
 
     def _files(self, request: Request) -> Reply:
         return Reply(body=files(self._site, request))

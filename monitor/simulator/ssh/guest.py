@@ -65,7 +65,7 @@ class Machine:
 class Guest(paramiko.ServerInterface):
     """One connection, its commands and its SFTP sessions.
 
-    `authorized` is what each public key is for: observe or act.
+    `authorized` is what each public key is for: observe, act or reboot.
     """
 
     def __init__(

@@ -33,7 +33,7 @@ class SshServer:
     def authorize(self, public_key: str, role: str = "observe") -> None:
         """Let in whoever holds the key of this `authorized_keys` line.
 
-        `role` is what it is for: observe, or act.
+        `role` is what it is for: observe, act, or reboot.
         """
         self._authorized[canonical(public_key)] = role
 

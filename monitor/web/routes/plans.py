@@ -26,6 +26,8 @@ from monitor.web.telling.recovery import tell_change, tell_plan, tell_plans
 
 Say = Callable[[Principal], Awaitable[PlanRecord]]
 """A word on a plan, without who says it."""
+Said = Callable[[Request, Token, str | None, Say], Awaitable[Response]]
+"""Passes a word on, of the owner of a token, once for each key."""
 MAY_READ = ("read", "operate", "approve")
 """Whoever asks for a plan or approves one must be able to read it."""
 Id = Annotated[
@@ -47,7 +49,7 @@ def router(api: Api, recovery: Recovery, gate: Gate, once: Once) -> APIRouter:
     )
     _add_reading(routes, api, recovery, gate)
     _add_asking(routes, api, recovery, gate, once)
-    _add_words(routes, api, recovery, gate, once)
+    _add_words(routes, recovery, gate, _said(api, once))
     return routes
 
 
@@ -132,19 +134,9 @@ def _add_asking(
 
 
 def _add_words(
-    routes: APIRouter, api: Api, recovery: Recovery, gate: Gate, once: Once
+    routes: APIRouter, recovery: Recovery, gate: Gate, said: Said
 ) -> None:
     """Add what people say of a plan, each with the scope that it needs."""
-
-    async def said(
-        request: Request, by: Token, key: str | None, say: Say
-    ) -> Response:
-        async def work() -> Response:
-            record = await say(principal(by))
-            return answer(tell_plan(record, api.clock.now()))
-
-        return await once(request, by, key, work)
-
     may_approve = Depends(gate.needs("approve"))
     operate = Depends(gate.needs("operate"))
 
@@ -178,19 +170,38 @@ def _add_words(
         word = partial(recovery.attest, plan_id, done=asked.done.strip())
         return await said(request, by, key, word)
 
-    for verb, route, summary in (
-        ("approve", approve, "Another person's word for a plan"),
-        ("deny", deny, "A person's word against a plan"),
-        ("attest", attest, "A plan's steps were done by hand"),
-    ):
-        routes.add_api_route(
-            f"/plans/{{plan_id}}/{verb}",
-            route,
-            methods=["POST"],
-            summary=summary,
-            response_model=wire.PlanNow,
-            responses=problems(400, 404, 409, 413, 422, 503),
-        )
+    _add_word(routes, approve, "Another person's word for a plan")
+    _add_word(routes, deny, "A person's word against a plan")
+    _add_word(routes, attest, "A plan's steps were done by hand")
+
+
+def _add_word(
+    routes: APIRouter, route: Callable[..., Awaitable[Response]], summary: str
+) -> None:
+    """Add one word; its route's name is its place below the plan."""
+    routes.add_api_route(
+        f"/plans/{{plan_id}}/{route.__name__}",
+        route,
+        methods=["POST"],
+        summary=summary,
+        response_model=wire.PlanNow,
+        responses=problems(400, 404, 409, 413, 422, 503),
+    )
+
+
+def _said(api: Api, once: Once) -> Said:
+    """Return how a word is passed on, and answered with its plan."""
+
+    async def said(
+        request: Request, by: Token, key: str | None, say: Say
+    ) -> Response:
+        async def work() -> Response:
+            record = await say(principal(by))
+            return answer(tell_plan(record, api.clock.now()))
+
+        return await once(request, by, key, work)
+
+    return said
 
 
 def answer(document: Wire, code: int = 200) -> Response:
