@@ -47,7 +47,7 @@ test-others:
 test-slow: $(READY) debian ## the tests marked slow, and stories in simulated time
 	@$(MAKE) -s -j6 --output-sync=target test-slow-machines test-slow-incidents test-slow-recoveries test-slow-restarts test-slow-others test-slow-days
 test-slow-machines:
-	$(BIN)/pytest -m "slow and machines" --ignore=tests/stories
+	$(BIN)/pytest -m "slow and machines" tests/machines
 test-slow-incidents:
 	$(BIN)/pytest -m "slow and machines" tests/stories $(RECOVERIES:%=--ignore=%)
 test-slow-recoveries:
@@ -55,7 +55,7 @@ test-slow-recoveries:
 test-slow-restarts:
 	$(BIN)/pytest -m "slow and not machines and not exhaustive" $(RESTARTS)
 test-slow-others:
-	$(BIN)/pytest -m "slow and not machines" --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
+	$(BIN)/pytest -m "slow and not machines" tests/e2e tests/stories tests/web --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
 test-slow-days:
 	nice $(BIN)/pytest $(IN_NO_TIME)
 

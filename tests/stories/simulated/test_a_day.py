@@ -8,7 +8,7 @@ DAY = 86_400.0
 LOOKS = 36_000
 """Looks of a day, at the intervals that are the default."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 async def test_a_healthy_day_has_no_diagnosis(house: House) -> None:

@@ -17,7 +17,7 @@ from tests.stories.simulated.settings import (
     one_server,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 HOUR = 3600.0
 DAY = 24 * HOUR
