@@ -16,6 +16,8 @@ from monitor.simulator.configuration import write_configuration
 from monitor.simulator.host import SimulatedHost
 
 DURATIONS = {"gfpgan_1.4": 1.2, "swap": 0.4}
+A_BUSY_MACHINE_TAKES = 30.0
+"""Seconds: a canary is timed for real, here beside many other processes."""
 
 
 class Said(NamedTuple):
@@ -96,7 +98,7 @@ async def test_check_of_a_stranger_names_the_known_ones(
     assert said.err == ("cannot find target 'stranger'; configured: studio\n")
 
 
-async def test_a_canary_of_1_2_seconds_reads_1_2_and_ratio_0_6(
+async def test_a_canary_of_1_2_seconds_has_its_ratio_to_the_benchmark(
     house: House,
 ) -> None:
     said = await house.say(
@@ -108,8 +110,9 @@ async def test_a_canary_of_1_2_seconds_reads_1_2_and_ratio_0_6(
     assert said.code == 0
     assert run["result"] == "ok"
     assert run["output_valid"] is True
-    assert run["duration_seconds"] == pytest.approx(1.2, abs=0.05)
-    assert run["benchmark_ratio"] == pytest.approx(0.6, abs=0.025)
+    took = run["duration_seconds"]
+    assert 1.2 <= took < A_BUSY_MACHINE_TAKES
+    assert run["benchmark_ratio"] == pytest.approx(took / 2.0)
 
 
 async def test_canaries_show_what_they_do_and_the_benchmark(
@@ -120,7 +123,7 @@ async def test_canaries_show_what_they_do_and_the_benchmark(
     assert said.code == 0
     assert "uploading" in said.err
     assert "comparing" in said.err
-    assert re.search(r"enhance-gfpgan_1.4 +ok +1\.2\d +1-2 +0\.6", said.out)
+    assert re.search(r"enhance-gfpgan_1.4 +ok +1\.\d\d +1-2 +0\.\d", said.out)
     assert re.search(r"swap-inswapper_128 +ok", said.out)
 
 
@@ -155,7 +158,7 @@ async def test_a_canary_of_4_5_seconds_is_slow(house: House) -> None:
 
     run = json.loads(said.out)[0]["canary"]
     assert (said.code, run["result"]) == (1, "slow")
-    assert run["duration_seconds"] == pytest.approx(4.5, abs=0.05)
+    assert 4.5 <= run["duration_seconds"] < A_BUSY_MACHINE_TAKES
 
 
 async def test_canary_files_can_go_by_url_without_ssh(house: House) -> None:

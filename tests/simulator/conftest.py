@@ -42,8 +42,7 @@ def fleet(town: Fleet) -> Iterator[Fleet]:
     """Return the town as on its first day."""
     for host in town.hosts.values():
         for folder in (host.canary_directory, host.workdir / "outputs"):
-            shutil.rmtree(folder)
-            folder.mkdir()
+            _empty(folder)
     yield town
     for host in town.hosts.values():
         for name in FAULTS:
@@ -68,3 +67,15 @@ def outside(studio: SimulatedHost, tmp_path: Path) -> Iterator[Path]:
     assert not path.is_relative_to(studio.workdir)
     yield path
     assert path.read_bytes() == portrait(ASTRONAUT)
+
+
+def _empty(folder: Path) -> None:
+    """Remove what is in a folder, which stays.
+
+    A job of the test before may still write there.
+    """
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
