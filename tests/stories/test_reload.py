@@ -94,7 +94,7 @@ async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
         after.value("facefusion_up", target=f"t{n}")
         == before.value("facefusion_up", target=f"t{n}")
         for n in range(MANY)
-        if n != 3
+        if n != 3 and f"t{n}" not in doubted
     )
     info = after.value("facefusion_target_info", target="t3", site="attic")
     assert info == 1
