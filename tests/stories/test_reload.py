@@ -14,19 +14,26 @@ from tests.stories.daemon import Daemon, Scrape, running
 
 MANY = 500
 INTERVAL = 4.0
+OF_MANY = 12.0
+"""Seconds between two looks at one of many; each may take most of them, so
+that a machine which does something else beside puts few in doubt."""
 WRITTEN = "facefusion_monitor_config_last_reload_success_timestamp_seconds"
 
 
 def write(
-    folder: Path, targets: Sequence[Mapping[str, object]], **more: object
+    folder: Path,
+    targets: Sequence[Mapping[str, object]],
+    *,
+    every: float = INTERVAL,
+    **more: object,
 ) -> None:
     settings = {
         "server": {"listen": "127.0.0.1:0"},
         "log": {"format": "json"},
         "defaults": {
             "status": {
-                "interval": f"{INTERVAL:g}s",
-                "timeout": "2s",
+                "interval": f"{every:g}s",
+                "timeout": f"{every * 0.75:g}s",
                 "confirm_interval": "500ms",
             }
         },
@@ -71,19 +78,19 @@ async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
     async with counting() as server:
         targets = fleet(server, MANY)
         server.sick.add("t7")
-        write(tmp_path, targets)
+        write(tmp_path, targets, every=OF_MANY)
         async with running(cwd=tmp_path) as daemon:
             await daemon.until(
                 lambda s: (
                     s.total("facefusion_up") == MANY - 1
                     and s.health("t7") == "unhealthy"
                 ),
-                within=30,
+                within=60,
             )
             before = await daemon.scrape()
 
             targets[3] = {**targets[3], "labels": {"site": "attic"}}
-            write(tmp_path, targets)
+            write(tmp_path, targets, every=OF_MANY)
             at = await hang_up(daemon)
             after = await daemon.scrape()
             await wait_for_looks(server, since=at)
@@ -101,9 +108,9 @@ async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
     for number in range(MANY):
         if number not in (3, 7):
             gaps = _gaps(server.looks[f"t{number}"][1:])
-            assert max(gaps) < 1.9 * INTERVAL, f"t{number} was not looked at"
+            assert max(gaps) < 1.9 * OF_MANY, f"t{number} was not looked at"
             sure = f"t{number}" not in doubted
-            assert not sure or min(gaps) > 0.3 * INTERVAL, f"t{number} twice"
+            assert not sure or min(gaps) > 0.3 * OF_MANY, f"t{number} twice"
     assert len(doubted) < MANY / 10
 
 
@@ -116,7 +123,7 @@ async def wait_for_looks(server: CountingServer, *, since: float) -> None:
             for n in range(MANY)
         )
 
-    await server.until(done, within=6 * INTERVAL)
+    await server.until(done, within=6 * OF_MANY)
 
 
 def _gaps(looks: list[float]) -> list[float]:
@@ -139,7 +146,7 @@ async def test_one_error_among_five_hundred_targets_changes_nothing(
         }
         access = {"tokens": [token]}
         targets = fleet(server, MANY)
-        write(tmp_path, targets, access=access)
+        write(tmp_path, targets, every=OF_MANY, access=access)
         async with running(cwd=tmp_path) as daemon:
             daemon.client.headers["Authorization"] = "Bearer hunter2hunter2"
             await daemon.until(
@@ -148,7 +155,7 @@ async def test_one_error_among_five_hundred_targets_changes_nothing(
             )
             targets[321] = {**targets[321], "statsu": {}}
             targets.pop()
-            write(tmp_path, targets, access=access)
+            write(tmp_path, targets, every=OF_MANY, access=access)
 
             answer = await daemon.client.post("/-/reload")
 
@@ -162,7 +169,7 @@ async def test_one_error_among_five_hundred_targets_changes_nothing(
             assert scrape.value(name) == 0
 
             secret.write_text("another-secret-of-ann")
-            write(tmp_path, targets[:-200], access=access)
+            write(tmp_path, targets[:-200], every=OF_MANY, access=access)
             answer = await daemon.client.post("/-/reload")
             assert answer.status_code == 200, answer.text
             refused = await daemon.client.get("/metrics")
