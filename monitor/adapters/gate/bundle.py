@@ -8,6 +8,7 @@ import ast
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
+from threading import Lock
 
 from monitor import __version__
 from monitor.gate.protocol import PROTOCOL
@@ -36,9 +37,19 @@ if __name__ == "__main__":
 """
 
 
-@cache
+_MAKING = Lock()
+"""Held while it is made: threads that parse at once may end each other's
+work in CPython 3.11 (github.com/python/cpython/issues/106905)."""
+
+
 def program() -> bytes:
     """Return the gate as one Python file, at our own version."""
+    with _MAKING:
+        return _made()
+
+
+@cache
+def _made() -> bytes:
     return bundled(gate_modules(), __version__).encode()
 
 
