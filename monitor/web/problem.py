@@ -40,6 +40,13 @@ _CODES: Mapping[type[Exception], int] = {
 }
 
 
+_HELPS: Mapping[int, str] = {
+    404: "there is no such path here; /docs has them all",
+    405: "not by this method; the header Allow has those of this path",
+}
+"""What helps where the framework itself refuses, which only names the code."""
+
+
 class Flawed(HTTPException):
     """A refusal with several reasons."""
 
@@ -89,7 +96,8 @@ async def as_problem(request: Request, error: Exception) -> Response:
     if code == HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = _allowed(request)
     if not detail.startswith("cannot"):
-        detail = f"cannot answer {_asked(request)}: {detail}"
+        why = _HELPS.get(code, detail)
+        detail = f"cannot answer {_asked(request)}: {why}"
     flaws = error.flaws if isinstance(error, Flawed) else ()
     return problem(code, detail, flaws=flaws, headers=headers)
 

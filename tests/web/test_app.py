@@ -103,7 +103,10 @@ async def test_what_is_not_there_is_a_404_that_says_so(
 
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"].startswith(f"cannot answer GET {path}")
+    assert answer.json()["detail"] == (
+        f"cannot answer GET {path}: there is no such path here; /docs has them"
+        " all"
+    )
 
 
 async def test_a_wrong_method_is_a_problem_document(

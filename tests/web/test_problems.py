@@ -39,6 +39,7 @@ async def test_a_wrong_method_is_told_the_right_ones(
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == allowed
+    assert method == "HEAD" or "the header Allow" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
