@@ -93,10 +93,13 @@ async def test_of_five_hundred_targets_one_changed_and_no_look_was_lost(
             write(tmp_path, targets, every=OF_MANY)
             at = await hang_up(daemon)
             after = await daemon.scrape()
+            told = await daemon.client.get("/api/v1/targets")
             await wait_for_looks(server, since=at)
             doubted = in_doubt(await daemon.scrape())
 
     assert after.health("t7") == "unhealthy"
+    unseen = [t["name"] for t in told.json()["targets"] if not t["seen_at"]]
+    assert set(unseen) <= {"t3"}, "what was seen of the others is kept"
     assert all(
         after.value("facefusion_up", target=f"t{n}")
         == before.value("facefusion_up", target=f"t{n}")
