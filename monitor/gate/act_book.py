@@ -20,7 +20,7 @@ _STEPS = 60
 
 
 class NonceGiven(NamedTuple):
-    """What opens one effect; `at` is in seconds of the boot clock."""
+    """What opens one effect, `verb`; `at` is in seconds of the boot clock."""
 
     value: str
     token: int
@@ -28,6 +28,7 @@ class NonceGiven(NamedTuple):
     service: str
     boot_id: str
     at: float
+    verb: str = "restart"
 
 
 class ActResult(NamedTuple):

@@ -81,6 +81,7 @@ class Ledger:
                 service=asked.service,
                 boot_id=boot_id,
                 at=self._clock(),
+                verb=asked.aims or "restart",
             )
             self._save(
                 book._replace(
@@ -204,11 +205,12 @@ def _settled(result: ActResult, boot_id: str) -> ActResult:
 
 
 def _opens(given: NonceGiven, asked: ActAsked, boot_id: str) -> bool:
-    same = (given.token, given.change, given.service, given.boot_id) == (
-        asked.token,
-        asked.change,
-        asked.service,
-        boot_id,
+    same = given == given._replace(
+        token=asked.token,
+        change=asked.change,
+        service=asked.service,
+        boot_id=boot_id,
+        verb=asked.do,
     )
     return (
         hmac.compare_digest(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from monitor.gate.act_asked import ActAsked
 from monitor.gate.act_ledger import Ledger
@@ -77,18 +77,25 @@ def check_machine() -> None:
         raise Refused(
             "unsupported", "cannot reboot: the first process is no systemd"
         )
-    packages = observe_machine({}, Gaps("machine")).get("packages")
-    if not isinstance(packages, list):
-        raise Refused(
-            "machine", "cannot reboot: nobody can tell package managers"
-        )
+    seen = observe_machine({}, Gaps("machine"))
+    packages = _all_told(seen, "packages", "name", "pid")
     if packages:
-        names = ", ".join(_told(one) for one in packages)
         raise Refused(
-            "machine", f"cannot reboot while a package manager works: {names}"
+            "machine",
+            f"cannot reboot while a package manager works: {packages}",
+        )
+    inhibitors = _all_told(seen, "inhibitors", "who", "why")
+    if inhibitors:
+        raise Refused(
+            "machine", f"cannot reboot: a shutdown is blocked by {inhibitors}"
         )
 
 
-def _told(one: object) -> str:
-    found = one if isinstance(one, dict) else {}
-    return f"{found.get('name')} ({found.get('pid')})"
+def _all_told(
+    seen: Mapping[str, object], what: str, name: str, more: str
+) -> str:
+    """Return in words who is there. Raises `Refused` where nobody knows."""
+    found = seen.get(what)
+    if not isinstance(found, list):
+        raise Refused("machine", f"cannot reboot: nobody can tell {what}")
+    return ", ".join(f"{one[name]} ({one[more]})" for one in found)

@@ -41,23 +41,59 @@ class EffectFailed(Exception):
 
 
 class Grip:
-    """A process that is held by a pidfd: nobody else can get its number."""
+    """A process that is held by a pidfd: nobody else can get its number.
+
+    `flaw` is why it is signalled no more, empty while it may be.
+    """
 
     def __init__(self, named: ProcessNamed, descriptor: int) -> None:
         self.pid = named.pid
         self.descriptor = descriptor
+        self.flaw = ""
+        self._named = named
 
     @property
     def ended(self) -> bool:
         """Whether it runs no more."""
         return is_ready(self.descriptor)
 
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal; one that ended meanwhile needs none."""
+    def is_still(self) -> bool:
+        """Tell whether the named process is there, in every figure.
+
+        Raises `EffectFailed` where it has become something else: the same
+        number, and another program or user.
+        """
+        boot_time = host_boot_time()
+        if boot_time is None:
+            raise EffectFailed("cannot signal anything: /proc/uptime is gone")
+        seen = read_process(self.pid, boot_time, {})
+        ours = self._named.start_ticks
+        if seen is None or seen.start_ticks != ours or self.ended:
+            return False
+        if not seen.cmdline:  # what exits has let go of its memory already
+            return False
+        if not is_named(self._named, seen._asdict()):
+            raise EffectFailed(
+                f"cannot signal process {self.pid}: it became something else"
+            )
+        return True
+
+    def send(self, number: signal.Signals) -> str:
+        """Send a signal to the named process; return what was done.
+
+        It is looked at each time: between two signals a process may have
+        become another program.
+        """
         try:
-            signal.pidfd_send_signal(self.descriptor, number)
+            if self.is_still():
+                signal.pidfd_send_signal(self.descriptor, number)
+                return f"sent {number.name} to process {self.pid}"
         except ProcessLookupError:
-            return
+            pass
+        except EffectFailed as failed:
+            self.flaw = str(failed)
+            return self.flaw
+        return f"process {self.pid} has ended meanwhile"
 
 
 def ancestors_of(pid: int) -> set[int]:
@@ -107,25 +143,11 @@ def take_grip(
     grip = Grip(named, descriptor)
     still = False
     try:
-        still = _is_still(named, grip)
+        still = grip.is_still()
     finally:
         if not still:
             os.close(descriptor)
     return grip if still else None
-
-
-def _is_still(named: ProcessNamed, grip: Grip) -> bool:
-    boot_time = host_boot_time()
-    if boot_time is None:
-        raise EffectFailed("cannot signal anything: /proc/uptime is gone")
-    seen = read_process(named.pid, boot_time, {})
-    if seen is None or seen.start_ticks != named.start_ticks or grip.ended:
-        return False
-    if not is_named(named, seen._asdict()):
-        raise EffectFailed(
-            f"cannot signal process {named.pid}: it became something else"
-        )
-    return True
 
 
 def end_all(
@@ -140,7 +162,7 @@ def end_all(
     """
     stuck = set()
     for number, seconds in ladder:
-        left = [one for one in grips if not one.ended]
+        left = [one for one in grips if not one.ended and not one.flaw]
         if not left:
             break
         asleep = {one.pid for one in left if is_stuck(one, unwakeable)}
@@ -152,8 +174,7 @@ def end_all(
                     " no signal was sent"
                 )
             else:
-                one.send(number)
-                say(f"sent {number.name} to process {one.pid}")
+                say(one.send(number))
         if len(asleep) < len(left):
             _wait_for(left, seconds)
     _tell_ends(grips, stuck, say)
@@ -162,17 +183,18 @@ def end_all(
 def _tell_ends(
     grips: Sequence[Grip], stuck: set[int], say: Callable[[str], None]
 ) -> None:
-    left = [one.pid for one in grips if not one.ended]
+    left = [one for one in grips if not one.ended]
     for one in grips:
         if one.ended:
             say(f"process {one.pid} ended")
     if left:
         why = (
             "waits in the kernel (state D); only a reboot ends it"
-            if stuck & set(left)
+            if stuck & {one.pid for one in left}
             else "did not end at SIGKILL"
         )
-        raise EffectFailed(f"cannot end process {left[0]}: it {why}")
+        flaw = left[0].flaw or f"cannot end process {left[0].pid}: it {why}"
+        raise EffectFailed(flaw)
 
 
 def is_stuck(grip: Grip, seconds: float) -> bool:

@@ -11,6 +11,7 @@ import time
 from monitor.gate.driver import driver_module, drivers_seen, gpus_on_bus
 from monitor.gate.gaps import Gaps
 from monitor.gate.hello import read_boot_id
+from monitor.gate.inhibitors import inhibitors_here
 from monitor.gate.packages import packages_at_work
 from monitor.gate.people import people_here
 from monitor.gate.processes import process_names
@@ -45,6 +46,7 @@ def observe_machine(
     answer["driver_module"] = driver_module()
     answer["people"] = people_here(gaps)
     answer["packages"] = packages_at_work(names, gaps)
+    answer["inhibitors"] = inhibitors_here(gaps)
     return answer
 
 

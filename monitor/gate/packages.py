@@ -1,7 +1,8 @@
 """Package managers at work: by the locks that they hold, and by name.
 
-unattended-upgrade-shutdown waits on every Ubuntu for the machine to go down
-and holds nothing: by its name alone nobody is told.
+Only root installs: a query that anybody runs is no work, nor is a lock to
+read under. unattended-upgrade-shutdown waits on every Ubuntu for the machine
+to go down and holds nothing: by its name alone nobody is told.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from monitor.gate.gaps import Gaps
-from monitor.gate.processes import is_contained, stat_of
+from monitor.gate.processes import is_contained, stat_of, user_of
 from monitor.gate.procfiles import host_text
 from monitor.gate.roots import ROOT
 
@@ -30,13 +31,19 @@ LOCK_PATHS = (
 _DB_LCK = "var/lib/pacman/db.lck"
 """It is there as long as pacman works, or since pacman was cut off."""
 _PROGRAMS = frozenset(
-    {"dpkg", "apt-get", "rpm", "dnf", "dnf5", "yum", "zypper", "pacman"}
+    {"dpkg", "apt-get", "rpm", "dnf", "dnf5", "yum", "zypper", "Zypp-main"}
+    | {"pacman", "dkms", "dracut", "fwupdtool"}
+    | {name[:15] for name in ("nvidia-installer", "update-initramfs")}
+    | {"mkinitramfs", "mkinitcpio"}
 )
+"""As /proc/PID/comm names them, which holds 15 characters. A machine that is
+cut off while firmware, modules or the initramfs are written may not boot."""
 _LOCK = re.compile(
-    r"[0-9]+: [A-Z]+ +[A-Z]+ +[A-Z]+ +(-?[0-9]+) "
+    r"[0-9]+: [A-Z]+ +[A-Z]+ +WRITE +(-?[0-9]+) "
     r"([0-9a-f]+):([0-9a-f]+):([0-9]+) "
 )
 """A lock that is held; one that is waited for has an arrow (proc(5))."""
+_ROOT = 0
 _NOT_RUNNING = "ZX"
 _MANAGERS_AT_MOST = 64
 _MANAGER_WORD = 64
@@ -123,7 +130,7 @@ def is_on_device(file: LockFile, major: int, minor: int) -> bool:
 
 def _programs(names: Mapping[int, str]) -> Iterator[tuple[int, str]]:
     for pid, name in names.items():
-        if name in _PROGRAMS and not is_contained(pid):
-            stat = stat_of(pid)
+        if name in _PROGRAMS and user_of(pid) == _ROOT:
+            stat = None if is_contained(pid) else stat_of(pid)
             if stat is not None and stat.state not in _NOT_RUNNING:
                 yield pid, name

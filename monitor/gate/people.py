@@ -68,8 +68,12 @@ def _each_once(
 
 
 def _own_users(sessions: dict[str, _PersonsSession]) -> set[int | None]:
-    """Return as whom we came: sudo changes the user, not the session."""
-    own: set[int | None] = {os.geteuid()}
+    """Return as whom we came: sudo changes the user, not the session.
+
+    So root is nobody's own where only our rights are root's.
+    """
+    us = os.geteuid()
+    own: set[int | None] = {us} if us else set()
     cgroup = host_text("proc", "self", "cgroup") or ""
     for name in _OWN_SESSION.findall(cgroup):
         if name in sessions:

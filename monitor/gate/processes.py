@@ -208,6 +208,11 @@ def is_contained(pid: int) -> bool:
     return _owner_of(host_text("proc", str(pid), "status") or "")[1]
 
 
+def user_of(pid: int) -> int | None:
+    """Return the effective user id of a process, None when it is gone."""
+    return _owner_of(host_text("proc", str(pid), "status") or "")[0]
+
+
 def user_names() -> dict[int, str]:
     """Return the names in /etc/passwd; a directory service may hang."""
     names: dict[int, str] = {}

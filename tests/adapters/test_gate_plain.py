@@ -99,7 +99,11 @@ async def test_a_machine_is_told_from_proc(shell: LocalShell) -> None:
     assert body["at"] == machine["now"]
     assert body["boot_id"] == machine["boot_id"]
     assert (machine["people"], machine["packages"]) == (None, None)
-    assert [gap["what"] for gap in body["gaps"]] == ["people", "packages"]
+    assert [gap["what"] for gap in body["gaps"]] == [
+        "people",
+        "packages",
+        "inhibitors",
+    ]
 
 
 async def test_an_nvidia_smi_that_runs_is_seen(shell: LocalShell) -> None:

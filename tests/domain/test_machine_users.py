@@ -66,19 +66,43 @@ def test_what_installs_is_a_phrase(
     assert reading.gaps == ()
 
 
+@pytest.mark.parametrize(
+    ("told", "phrase"),
+    [
+        ({"who": "fwupd", "why": "Update"}, "fwupd (Update)"),
+        ({"who": "fwupd", "why": None}, "fwupd"),
+        ({}, "a program"),
+        ({"who": "a\nb", "why": "c" * 99}, f"a b ({'c' * 64})"),
+    ],
+    ids=["whole", "without", "nameless", "hostile"],
+)
+def test_who_blocks_a_shutdown_is_a_phrase(
+    told: dict[str, object], phrase: str
+) -> None:
+    reading = read(inhibitors=[told])
+
+    assert reading.inhibitors == (phrase,)
+    assert reading.gaps == ()
+
+
 def test_an_older_gate_does_not_tell_and_nobody_there_is_something_else() -> (
     None
 ):
-    older, nobody = read(), read(people=[], packages=[])
+    older, nobody = read(), read(people=[], packages=[], inhibitors=[])
 
-    assert (older.people, older.packages) == (None, None)
-    assert (nobody.people, nobody.packages) == ((), ())
+    assert (older.people, older.packages, older.inhibitors) == (None,) * 3
+    assert (nobody.people, nobody.packages, nobody.inhibitors) == ((),) * 3
     assert older.gaps == nobody.gaps == ()
 
 
-@pytest.mark.parametrize("key", ["people", "packages"])
+@pytest.mark.parametrize("key", ["people", "packages", "inhibitors"])
 @pytest.mark.parametrize(
-    "bad", [7, {"pid": 0, "user": 7}, {"since": 2.0**34, "pid": "x"}]
+    "bad",
+    [
+        7,
+        {"pid": 0, "user": 7, "who": 7},
+        {"since": 2.0**34, "pid": "x", "why": []},
+    ],
 )
 def test_one_that_cannot_be_read_leaves_all_unknown(
     key: str, bad: object
@@ -94,12 +118,17 @@ def test_a_crowd_is_kept_in_part() -> None:
     assert len(read(people=[ANN] * 65).people or ()) == 64
 
 
-@given(people=JSON, packages=JSON | st.lists(st.just(ANN) | JSON))
+@given(
+    people=JSON,
+    packages=JSON | st.lists(st.just(ANN) | JSON),
+    inhibitors=JSON | st.lists(JSON),
+)
 def test_anything_is_phrases_of_one_line_or_unknown(
-    people: object, packages: object
+    people: object, packages: object, inhibitors: object
 ) -> None:
-    reading = read(people=people, packages=packages)
+    reading = read(people=people, packages=packages, inhibitors=inhibitors)
 
-    for phrase in (*(reading.people or ()), *(reading.packages or ())):
+    told = (reading.people, reading.packages, reading.inhibitors)
+    for phrase in (one for some in told for one in some or ()):
         assert phrase.isprintable()
         assert len(phrase) < 260

@@ -437,6 +437,53 @@ def test_one_that_became_something_else_is_not_signalled(
     opener.close()
 
 
+def test_one_that_becomes_something_else_meanwhile_gets_no_more(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.process(42)
+    opener = Opener()
+    grip = take_grip(named(), (), opener)
+    assert grip is not None
+    sent: list[signal.Signals] = []
+
+    def becomes(_descriptor: int, number: signal.Signals) -> None:
+        sent.append(number)
+        host.process(42, cmdline=("bash",))
+
+    monkeypatch.setattr(signal, "pidfd_send_signal", becomes)
+    told: list[str] = []
+    ladder = [(number, 0.01) for number, _ in SHORT]
+
+    with pytest.raises(EffectFailed, match="42: it became something else"):
+        end_all([grip], told.append, ladder)
+
+    assert sent == [signal.SIGINT]
+    assert told[0] == "sent SIGINT to process 42"
+    assert "became something else" in told[1]
+    assert len(told) == 2
+    opener.close()
+
+
+def test_one_that_exits_needs_no_more_signals(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.process(42)
+    opener = Opener()
+    grip = take_grip(named(), (), opener)
+    assert grip is not None
+    host.process(42, cmdline=())
+    sent: list[object] = []
+    monkeypatch.setattr(
+        signal, "pidfd_send_signal", lambda *one: sent.append(one)
+    )
+
+    said = grip.send(signal.SIGTERM)
+
+    assert said == "process 42 has ended meanwhile"
+    assert sent == []
+    opener.close()
+
+
 def test_a_process_that_is_the_named_one_is_held(host: FakeHost) -> None:
     host.process(42)
     opener = Opener()
@@ -473,7 +520,7 @@ def test_one_that_survives_everything_is_told(
 ) -> None:
     host.process(42)
     opener = Opener()
-    monkeypatch.setattr(Grip, "send", lambda _self, _number: None)
+    monkeypatch.setattr(Grip, "send", lambda _self, _number: "")
     ladder = [(number, 0.01) for number, _ in SHORT]
 
     with pytest.raises(EffectFailed, match="did not end at SIGKILL"):

@@ -32,7 +32,9 @@ def rebooted(machine: Machine, **more: object) -> Message:
 def packages(monkeypatch: pytest.MonkeyPatch) -> list[Message]:
     found: list[Message] = []
     monkeypatch.setattr(
-        act_reboot, "observe_machine", lambda *_: {"packages": found}
+        act_reboot,
+        "observe_machine",
+        lambda *_: {"packages": found, "inhibitors": []},
     )
     return found
 
@@ -40,7 +42,7 @@ def packages(monkeypatch: pytest.MonkeyPatch) -> list[Message]:
 def begun(machine: Machine, *results: Ended) -> tuple[Ledger, list[object]]:
     """Begin a reboot of c9, and carry it out with what systemctl says."""
     ledger, did = Ledger(US, machine.clock), list[object]()
-    asked = ActAsked("reboot", "studio", "c9", 9, 10.0)
+    asked = ActAsked("reboot", "studio", "c9", 9, 10.0, aims="reboot")
     nonce = ledger.admit(asked, machine.boot_id)
     asked = asked._replace(nonce=nonce, boot_id=machine.boot_id)
 
@@ -103,6 +105,35 @@ def test_where_packages_cannot_be_told_it_stays_up(
     monkeypatch.setattr(act_reboot, "observe_machine", lambda *_: {})
 
     assert reason(rebooted(machine)) == "machine"
+
+
+def test_while_a_shutdown_is_blocked_it_stays_up(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bootable(machine)
+    blocked = {"who": "fwupd", "why": "Firmware update"}
+    seen = {"packages": [], "inhibitors": [blocked]}
+    monkeypatch.setattr(act_reboot, "observe_machine", lambda *_: seen)
+
+    answer = rebooted(machine)
+
+    assert reason(answer) == "machine"
+    assert "fwupd (Firmware update)" in sentence(answer)
+
+
+@pytest.mark.usefixtures("packages")
+@pytest.mark.parametrize("aims", [None, "restart"])
+def test_a_nonce_for_a_restart_opens_no_reboot(
+    machine: Machine, aims: str | None
+) -> None:
+    bootable(machine)
+    more = {} if aims is None else {"for": aims}
+    request = machine.prepared(**more)
+
+    answer = machine.actor(role="reboot").run({**request, "do": "reboot"})
+
+    assert answer.answer is not None
+    assert reason(answer.answer) == "nonce"
 
 
 @pytest.mark.usefixtures("packages")

@@ -71,6 +71,7 @@ def test_a_healthy_machine_has_no_gaps(tree: Tree) -> None:
         "driver_module": "535.161.07",
         "people": [],
         "packages": [],
+        "inhibitors": [],
     }
 
 

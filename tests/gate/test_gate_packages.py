@@ -128,10 +128,12 @@ def test_a_made_up_device_may_have_two_numbers(
 
 @pytest.mark.parametrize(
     "name",
-    ["dpkg", "apt-get", "rpm", "dnf", "dnf5", "yum", "zypper", "pacman"],
+    ["dpkg", "apt-get", "rpm", "dnf", "dnf5", "yum", "zypper", "Zypp-main"]
+    + ["pacman", "dkms", "dracut", "fwupdtool", "nvidia-installe"]
+    + ["update-initramf", "mkinitramfs", "mkinitcpio"],
 )
 def test_a_program_that_installs_is_at_work(host: FakeHost, name: str) -> None:
-    runs(host, 40, name, state="D")
+    runs(host, 40, name, state="D", uid=0)
 
     assert at_work() == ([(40, name)], [])
 
@@ -140,7 +142,21 @@ def test_a_program_that_installs_is_at_work(host: FakeHost, name: str) -> None:
 def test_one_that_ended_or_works_in_a_container_is_not(
     host: FakeHost, more: dict[str, object]
 ) -> None:
-    runs(host, 40, "apt-get", **more)
+    runs(host, 40, "apt-get", **{"uid": 0, **more})
+
+    assert at_work() == ([], [])
+
+
+def test_what_anybody_else_asks_of_it_is_no_work(host: FakeHost) -> None:
+    runs(host, 40, "rpm", uid=1000)
+
+    assert at_work() == ([], [])
+
+
+def test_who_locks_only_to_read_is_not_at_work(host: FakeHost) -> None:
+    file = host.write("var/lib/rpm/.rpm.lock", "")
+    held = lock_of(file, 40).replace("WRITE", "READ ")
+    host.write("proc/locks", held)
 
     assert at_work() == ([], [])
 
@@ -154,7 +170,7 @@ def test_one_that_ends_while_it_is_read_is_not(host: FakeHost) -> None:
 def test_pacmans_lock_is_told_once(host: FakeHost) -> None:
     host.write("var/lib/pacman/db.lck", "")
     alone, _ = at_work()
-    runs(host, 40, "pacman")
+    runs(host, 40, "pacman", uid=0)
 
     both, _ = at_work()
 
@@ -164,7 +180,7 @@ def test_pacmans_lock_is_told_once(host: FakeHost) -> None:
 
 def test_many_are_told_in_part(host: FakeHost) -> None:
     for pid in range(40, 105):
-        runs(host, pid, "rpm")
+        runs(host, pid, "rpm", uid=0)
 
     found, _ = at_work()
 

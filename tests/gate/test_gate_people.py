@@ -122,10 +122,27 @@ def test_who_is_no_person_or_left_is_nobody(
     assert seen() == ([], [])
 
 
-def test_our_own_session_without_a_terminal_is_left_out(tree: Tree) -> None:
-    session(tree, UID=os.geteuid(), TTY="")
+def test_our_own_session_without_a_terminal_is_left_out(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    session(tree, TTY="")
 
     assert seen() == ([], [])
+
+
+def test_roots_session_is_a_persons_where_only_our_rights_are_roots(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    session(tree, "c1", UID=0, USER="root", TTY="")
+    session(tree, "c2", TTY="")
+    tree.write("proc/self/loginuid", "4242\n")
+
+    found, gaps = seen()
+
+    assert [one["user"] for one in found or []] == ["root"]
+    assert gaps == []
 
 
 def test_our_own_user_on_a_terminal_is_a_person(tree: Tree) -> None:

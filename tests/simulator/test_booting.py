@@ -187,6 +187,7 @@ def test_before_a_reboot_people_and_packages_are_told(
 
     assert isinstance(seen, dict)
     assert (seen["people"], seen["packages"]) == ([], [])
+    assert seen["inhibitors"] == []
 
 
 def test_before_memory_is_freed_the_cards_are_told(tmp_path: Path) -> None:

@@ -42,7 +42,12 @@ def _shape(value: object, at: str = "") -> Iterator[str]:
         yield from _shape(value[0], f"{at}[]")
 
 
-_MAY_BE_EMPTY = (".drivers[]", ".started[]", ".packages[]")
+_MAY_BE_EMPTY = (
+    ".drivers[]",
+    ".started[]",
+    ".packages[]",
+    ".inhibitors[]",
+)
 """What is on one machine only; the readers say whether it can be read."""
 
 

@@ -8,7 +8,7 @@ from monitor.domain.kernel.event import KernelReading
 from monitor.domain.machine.answered import Answered
 from monitor.domain.machine.clocks import boot_time, clock_offset
 from monitor.domain.machine.reading import Disk, DriverProcess, MachineReading
-from monitor.domain.machine.users import package, person
+from monitor.domain.machine.users import inhibitor, package, person
 from monitor.domain.wire import Part
 
 _DRIVERS = 256
@@ -168,6 +168,7 @@ def _with_machine(
         driver_module=fields.text("driver_module"),
         people=fields.phrases("people", person),
         packages=fields.phrases("packages", package),
+        inhibitors=fields.phrases("inhibitors", inhibitor),
     )
 
 

@@ -50,8 +50,9 @@ class MachineReading:
     `way` is how it was observed: installed, stdin or plain. `clock_offset`
     is how many seconds the host's clock is ahead of ours. `gpus_on_bus` are
     bus ids of NVIDIA GPUs that the kernel sees, None where not known.
-    `people` are logged in, our own user left out, and `packages` are package
-    managers at work, a phrase each; None where the gate does not tell.
+    `people` are logged in, our own user left out, `packages` are package
+    managers at work, and `inhibitors` block a shutdown of it, a phrase each;
+    None where the gate does not tell.
     """
 
     way: str
@@ -71,5 +72,6 @@ class MachineReading:
     driver_module: str = ""
     people: tuple[str, ...] | None = None
     packages: tuple[str, ...] | None = None
+    inhibitors: tuple[str, ...] | None = None
     kernel: KernelReading | None = None
     gaps: tuple[Gap, ...] = ()

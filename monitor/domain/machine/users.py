@@ -1,4 +1,7 @@
-"""Who uses a machine beside us: people and package managers, as phrases."""
+"""Who uses a machine beside us, as phrases.
+
+People, package managers, and who blocks a shutdown of it.
+"""
 
 from datetime import UTC, datetime
 
@@ -31,6 +34,15 @@ def package(part: Part) -> str:
     name = _word(part, "name") or "a package manager"
     pid = part.maybe_whole("pid", least=1)
     return name if pid is None else f"{name} (pid {pid})"
+
+
+def inhibitor(part: Part) -> str:
+    """Return who blocks a shutdown: `fwupd (Firmware update in progress)`.
+
+    Raises `Unreadable`.
+    """
+    who, why = _word(part, "who") or "a program", _word(part, "why")
+    return f"{who} ({why})" if why else who
 
 
 def _since(part: Part) -> str:

@@ -73,8 +73,9 @@ class MachineUse:
     """Who and what a reboot of a machine would touch.
 
     `targets` are the other servers on it. `people` are logged in there, the
-    monitor's own user left out, `packages` the package managers at work; both
-    are sentences, None where nobody can tell. `strangers` are processes on
+    monitor's own user left out, `packages` the package managers at work, and
+    `inhibitors` ask systemd to keep it up; all are phrases, None where nobody
+    can tell. `strangers` are processes on
     any of its cards that belong to no server of ours. `starts_at_boot`: its
     manager starts the service then, None where no manager does. `is_ours`:
     this monitor runs on it. `gpus` are as many as were ever seen there at
@@ -84,6 +85,7 @@ class MachineUse:
     targets: tuple[str, ...] = ()
     people: tuple[str, ...] | None = None
     packages: tuple[str, ...] | None = None
+    inhibitors: tuple[str, ...] | None = None
     strangers: tuple[str, ...] = ()
     starts_at_boot: bool | None = None
     is_ours: bool = False

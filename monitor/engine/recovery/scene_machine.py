@@ -62,6 +62,7 @@ def machine_of(case: Case, seen: Seen, beside: Beside) -> MachineUse | None:
         targets=tuple(one.target.name for one in beside.cases),
         people=reading.people,
         packages=reading.packages,
+        inhibitors=reading.inhibitors,
         strangers=tuple(_strangers(seen, beside)),
         starts_at_boot=_at_boot(unit),
         is_ours=is_boot_id(reading.boot_id)

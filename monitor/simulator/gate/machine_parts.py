@@ -40,6 +40,7 @@ def machine(site: Site, now: float) -> Answer:
         "driver_module": DRIVER,
         "people": [],
         "packages": [],
+        "inhibitors": [],
     }
 
 

@@ -120,6 +120,7 @@ machines = st.builds(
     targets=st.lists(texts, max_size=2).map(tuple),
     people=phrases,
     packages=phrases,
+    inhibitors=phrases,
     strangers=st.lists(texts, max_size=2).map(tuple),
     starts_at_boot=flags,
     is_ours=st.booleans(),

@@ -91,8 +91,8 @@ SAYS: tuple[tuple[str, Word, Situation, str], ...] = (
         A,
         rebooting(),
         (
-            "gpu1 may go down: no package manager is at work, and who is on"
-            " it is known"
+            "gpu1 may go down: no package manager is at work, nobody blocks"
+            " it, and who is on it is known"
         ),
     ),
     (
@@ -121,6 +121,21 @@ SAYS: tuple[tuple[str, Word, Situation, str], ...] = (
             "packages are being installed on gpu1 (apt-get (pid 7)): cut off"
             " it may not boot again"
         ),
+    ),
+    (
+        "machine",
+        R,
+        rebooting(machine=replace(MACHINE, inhibitors=None)),
+        (
+            "whether a shutdown of gpu1 is blocked is not known; an older gate"
+            " does not tell: facefusion-monitor host install gpu1"
+        ),
+    ),
+    (
+        "machine",
+        R,
+        rebooting(machine=replace(MACHINE, inhibitors=("fwupd (Update)",))),
+        "a shutdown of gpu1 is blocked by fwupd (Update)",
     ),
     (
         "machine",

@@ -17,6 +17,7 @@ CROWDED = MachineUse(
     targets=("loft", "annex"),
     people=("bob on pts/1", "ann on pts/0", "ann on pts/0"),
     packages=(),
+    inhibitors=(),
     strangers=("process 4711 (blender)",),
     starts_at_boot=None,
     gpus=2,
@@ -24,11 +25,12 @@ CROWDED = MachineUse(
 
 
 @pytest.mark.parametrize(
-    ("people", "packages", "starts", "ours"),
+    ("people", "packages", "inhibitors", "starts", "ours"),
     list(
         product(
             [None, (), ("ann",)],
             [None, (), ("dpkg",)],
+            [None, (), ("fwupd (Update)",)],
             [None, True, False],
             [True, False],
         )
@@ -37,18 +39,21 @@ CROWDED = MachineUse(
 def test_what_is_at_stake_must_be_known_and_nothing_half_done(
     people: tuple[str, ...] | None,
     packages: tuple[str, ...] | None,
+    inhibitors: tuple[str, ...] | None,
     starts: bool | None,  # noqa: FBT001 - a table
     ours: bool,  # noqa: FBT001 - a table
 ) -> None:
     use = MachineUse(
         people=people,
         packages=packages,
+        inhibitors=inhibitors,
         starts_at_boot=starts,
         is_ours=ours,
     )
     may = (
         people is not None
         and packages == ()
+        and inhibitors == ()
         and starts is not False
         and not ours
     )

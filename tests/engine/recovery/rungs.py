@@ -162,7 +162,7 @@ def boots(*, booted_to: str = BOOTED, gpus: int = 2) -> Theatre:
     )
     there.machine = MachineReading(way="installed", boot_id=there.hand.boot_id)
     there.machine_use = MachineUse(
-        people=(), packages=(), starts_at_boot=True, gpus=2
+        people=(), packages=(), inhibitors=(), starts_at_boot=True, gpus=2
     )
     there.gpu = cards(None, count=2)
     rungs = (Action.RESTART, Action.FREE_GPU_MEMORY)

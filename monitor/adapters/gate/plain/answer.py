@@ -57,7 +57,7 @@ class Answer:
             if machine[name] is None:
                 because = "cannot read it from /proc there"
                 self._plan.gap("machine", name, because)
-        for name in ("people", "packages"):
+        for name in ("people", "packages", "inhibitors"):
             because = "cannot tell by plain commands"
             self._plan.gap("machine", name, because)
         return machine

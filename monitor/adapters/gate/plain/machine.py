@@ -38,6 +38,7 @@ def read_machine(section: Section, clock: HostClock) -> dict[str, object]:
         "driver_module": one(section, "driver_module"),
         "people": None,
         "packages": None,
+        "inhibitors": None,
     }
 
 

@@ -20,8 +20,8 @@ def machine(situation: Situation) -> Said:
     if against:
         return refused(against)
     return allowed(
-        f"{host} may go down: no package manager is at work, and who is on"
-        " it is known"
+        f"{host} may go down: no package manager is at work, nobody blocks"
+        " it, and who is on it is known"
     )
 
 
@@ -35,6 +35,15 @@ def _against(use: MachineUse, host: str, target: str) -> str:
         return (
             f"packages are being installed on {host}"
             f" ({', '.join(use.packages)}): cut off it may not boot again"
+        )
+    if use.inhibitors is None:
+        return (
+            f"whether a shutdown of {host} is blocked is not known; an older"
+            f" gate does not tell: facefusion-monitor host install {host}"
+        )
+    if use.inhibitors:
+        return (
+            f"a shutdown of {host} is blocked by {', '.join(use.inhibitors)}"
         )
     if use.people is None:
         return f"who is logged in on {host} is not known"

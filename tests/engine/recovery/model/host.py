@@ -118,6 +118,7 @@ class Host(FakeHand):
             boot_id=self.boot_id,
             people=self.people,
             packages=self.packages,
+            inhibitors=(),
         )
 
     # What happens to it.
