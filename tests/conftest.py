@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.machines.plugin"]
 SAMPLES = Path(__file__).parents[2] / "shared" / "samples"
@@ -19,6 +20,11 @@ _MAY_OPEN_LOOPBACK = {
     "stories",
 }
 
+
+# As under CI: a machine that does something else beside is no flaw of ours.
+settings.register_profile("untimed", deadline=None)
+if not os.environ.get("CI"):
+    settings.load_profile("untimed")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell without job control starts its background jobs so, and every

@@ -4,7 +4,7 @@ What is done is done by the gate of the machine (monitor/gate/README.md,
 act); how it is proved is in `domain/recovery/proof_reboot.py`.
 """
 
-from monitor.actions.restart import PROOF, named
+from monitor.actions.restart import PROOF
 from monitor.domain.machine.words import length
 from monitor.domain.recovery.identity import Identity
 from monitor.domain.recovery.proof_reboot import (
@@ -28,9 +28,13 @@ def steps(
     processes: tuple[Identity, ...],
     directory: str,
 ) -> tuple[str, ...]:
-    """Return what is done, in order, a sentence each."""
+    """Return what is done, in order, a sentence each.
+
+    `processes` are none: a machine is booted whoever runs there.
+    """
+    del processes
     return (
-        _looks(host, processes),
+        _looks(host),
         _goes_down(host),
         _start(manager, unit, directory),
         _comes_back(host),
@@ -38,10 +42,10 @@ def steps(
     )
 
 
-def _looks(host: str, processes: tuple[Identity, ...]) -> str:
+def _looks(host: str) -> str:
     return (
-        f"on {host} the gate looks once more: its boot and {_what(processes)}"
-        " must be as planned, and no package manager at work"
+        f"on {host} the gate looks once more: its boot must be as planned, no"
+        " package manager at work, and no shutdown blocked"
     )
 
 
@@ -58,12 +62,6 @@ def _comes_back(host: str) -> str:
         f" and as many GPUs as before: it has {length(DOWN_WITHIN)} to go"
         f" down and {length(BACK_WITHIN)} to come back"
     )
-
-
-def _what(processes: tuple[Identity, ...]) -> str:
-    if not processes:
-        return "the server, of which nothing runs,"
-    return ", ".join(map(named, processes))
 
 
 def _start(manager: str, unit: str, directory: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from monitor.config.building import refusal_flaw
 from monitor.config.document import Entry
 from monitor.config.flaws import Flaw
+from monitor.config.neighbours import shared_directories
 from monitor.config.sentences import near
 from monitor.config.values.address import parse_endpoint
 from monitor.config.values.refusal import Loc, Refusal, Refused
@@ -21,6 +22,7 @@ def cross_check(document: Entry) -> Iterator[Flaw]:
     yield from _unknown_hosts(document)
     yield from _nothing_to_watch(document)
     yield from _open_to_strangers(document)
+    yield from shared_directories(document)
 
 
 def _repeated_names(document: Entry, kind: str) -> Iterator[Flaw]:

@@ -18,6 +18,7 @@ from monitor.gate.act_identity import check_identity
 from monitor.gate.act_ledger import NONCE_LASTS, Ledger
 from monitor.gate.act_lock import is_acting, machine_lock
 from monitor.gate.act_managers import Effect, managed
+from monitor.gate.act_patience import ended_when_it_hangs
 from monitor.gate.act_process import BareRestart
 from monitor.gate.act_reboot import Reboot, check_machine
 from monitor.gate.act_session import in_own_session
@@ -110,7 +111,7 @@ class Actor:
         if asked.do == "became":
             return self._became(asked, service, boot_id)
         if asked.do == "reboot":
-            return self._boot_anew(asked, service, boot_id)
+            return self._boot_anew(asked, boot_id)
         return self._acted(asked, service, boot_id, kin)
 
     def _prepare(
@@ -144,14 +145,11 @@ class Actor:
             }
         return {"boot_id": boot_id, **told, **seen}
 
-    def _boot_anew(
-        self, asked: ActAsked, service: ServiceKnown, boot_id: str
-    ) -> dict[str, object]:
+    def _boot_anew(self, asked: ActAsked, boot_id: str) -> dict[str, object]:
         with machine_lock(self._owner):
-            self._ledger.check(asked, boot_id)
-            seen = _look_at(service)["service"]
-            check_identity(asked.named, _processes_of(seen))
-            check_machine()
+            with ended_when_it_hangs():
+                self._ledger.check(asked, boot_id)
+                check_machine()
             return self._reboot.begin(asked, boot_id)
 
     def _acted(
@@ -162,8 +160,9 @@ class Actor:
         kin: set[int],
     ) -> dict[str, object]:
         with machine_lock(self._owner):
-            self._ledger.check(asked, boot_id)
-            effect = self._effect(asked, service, kin)
+            with ended_when_it_hangs():
+                self._ledger.check(asked, boot_id)
+                effect = self._effect(asked, service, kin)
             self._ledger.begin(asked, boot_id)
             state, because = self._carried_out(asked.change, effect)
             steps = self._written(asked.change, state, because)

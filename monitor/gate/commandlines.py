@@ -79,6 +79,16 @@ def runs_below(
     """
     if cwd is not None and _is_below(cwd, directories):
         return True
+    return lies_below(script, cwd, directories)
+
+
+def lies_below(
+    script: str, cwd: str | None, directories: Sequence[str]
+) -> bool | None:
+    """Tell whether a script itself lies in or below one of the directories.
+
+    None when that cannot be told, as by `runs_below`.
+    """
     if posixpath.isabs(script):
         return _is_below(posixpath.dirname(script), directories)
     if cwd is None:

@@ -1,4 +1,9 @@
-"""Strays: FaceFusion of a service that runs outside of its unit."""
+"""Strays: FaceFusion of a service that runs outside of its unit.
+
+They may be ended like the service itself, so only what is surely the same
+FaceFusion counts: the script below its own directory, on its own file
+systems, run by its own user.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,15 @@ import os
 from collections.abc import Iterator, Sequence
 
 from monitor.gate.cgroups import family
-from monitor.gate.commandlines import facefusion_script, names_a_script
-from monitor.gate.finding import ServiceAsked, read_processes, runs_there
+from monitor.gate.commandlines import (
+    facefusion_script,
+    lies_below,
+    names_a_script,
+)
+from monitor.gate.finding import ServiceAsked, read_processes
 from monitor.gate.gaps import Gaps
-from monitor.gate.processes import ProcessSeen, command_line
-from monitor.gate.procfiles import all_pids, start_of_file
+from monitor.gate.processes import ProcessSeen, command_line, user_names
+from monitor.gate.procfiles import all_pids, start_of_file, whole_number
 from monitor.gate.roots import ROOT
 from monitor.gate.units import UnitSeen
 
@@ -49,8 +58,9 @@ def find_strays(
         return None
     ours = {one.pid for one in known}
     candidates = _candidates(asked.directory, ours)
+    users = _users(asked.directory, unit, known)
     seen = read_processes(list(candidates), gaps)
-    loose = [one for one in seen if _is_loose(one)]
+    loose = [one for one in seen if one.uid in users and _is_loose(one)]
     for one in loose:
         if candidates[one.pid] is None:
             _cannot_place(one.pid, gaps)
@@ -58,17 +68,73 @@ def find_strays(
     return _with_children(loose, ours, gaps)
 
 
+def _users(
+    directory: str, unit: UnitSeen, known: Sequence[ProcessSeen]
+) -> set[int]:
+    """Return as whom this FaceFusion runs.
+
+    Who its unit says, who its processes are, and who owns its directory;
+    root only by its unit: what root owns anybody may have been given.
+    """
+    users = {one.uid for one in known}
+    names = {name: uid for uid, name in user_names().items()}
+    by_unit = whole_number(unit.user)
+    by_unit = names.get(unit.user) if by_unit is None else by_unit
+    if by_unit is not None:
+        users.add(by_unit)
+    try:
+        owner = os.stat(ROOT.path(directory.strip("/"))).st_uid
+    except OSError:
+        return users
+    return users | {owner} if owner else users
+
+
 def _candidates(directory: str, ours: set[int]) -> dict[int, bool | None]:
     """Return what runs the script there; None: we may not see where."""
+    # Where a link leads is looked up once, not for each process.
+    places = [directory, os.path.realpath(directory)]
     found: dict[int, bool | None] = {}
     for pid in _likely(ours):
         script = facefusion_script(command_line(pid))
         if script is None:
             continue
-        there, _ = runs_there(pid, script, directory)
+        there = _lies_there(pid, script, places)
         if there is not False:
             found[pid] = there
     return found
+
+
+def _lies_there(pid: int, script: str, places: Sequence[str]) -> bool | None:
+    """Tell whether the script itself lies there; None: we may not see it.
+
+    A working directory says nothing: whoever tries another FaceFusion there
+    runs that other one. Nor does a path that leads elsewhere for them.
+    """
+    if _sees_other_files(pid):
+        return False
+    try:
+        cwd = os.readlink(ROOT.path("proc", str(pid), "cwd"))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        cwd = None
+    return lies_below(script, cwd, places)
+
+
+def _sees_other_files(pid: int) -> bool:
+    """Tell whether a process has a root or mounts other than ours.
+
+    Of other users' processes only root may see it; else they have ours.
+    """
+    for name in (("root",), ("ns", "mnt")):
+        try:
+            theirs = os.readlink(ROOT.path("proc", str(pid), *name))
+            ours = os.readlink(ROOT.path("proc", "self", *name))
+        except OSError:
+            continue
+        if theirs != ours:
+            return True
+    return False
 
 
 def _likely(ours: set[int]) -> Iterator[int]:

@@ -15,19 +15,23 @@ _SHOWN = (
     "LoadState,ActiveState,SubState,Result,MainPID,NRestarts,"
     "StateChangeTimestampMonotonic,ExecMainCode,ExecMainStatus,"
     "UnitFileState,Restart,Job,ControlGroup,"
-    "ActiveExitTimestampMonotonic,ExecMainExitTimestampMonotonic"
+    "ActiveExitTimestampMonotonic,ExecMainExitTimestampMonotonic,User"
 )
 _ENDED_BY = {"1": "exited", "2": "killed", "3": "dumped"}
 """`CLD_…` of waitid(2), which is what systemd shows as a number."""
 
 
 class UnitSeen(NamedTuple):
-    """A unit or container: our answer, and where its processes are."""
+    """A unit or container: our answer, and where its processes are.
+
+    `user` is a name or number as the unit says it, "" for root.
+    """
 
     answer: dict[str, object]
     main_pid: int | None
     cgroup: str
     published: tuple[tuple[str, int, int], ...] = ()
+    user: str = ""
 
 
 def is_unit_name(text: object) -> bool:
@@ -87,7 +91,12 @@ def _unit_seen(name: str, shown: dict[str, str], job: str) -> UnitSeen:
         "job": job,
         "stop_asked": _stop_asked(shown),
     }
-    return UnitSeen(answer, main_pid, shown.get("ControlGroup", ""))
+    return UnitSeen(
+        answer,
+        main_pid,
+        shown.get("ControlGroup", ""),
+        user=shown.get("User", ""),
+    )
 
 
 def _stop_asked(shown: dict[str, str]) -> bool | None:

@@ -12,6 +12,7 @@ from monitor.domain.errors import CannotStore, NotConfigured, Superseded
 from monitor.domain.maintenance import CannotPlan
 from monitor.domain.recovery.change import NotPossible
 from monitor.domain.recovery.refusal import (
+    CannotLook,
     NotYours,
     PlanOver,
     RefusedPlan,
@@ -30,6 +31,7 @@ _CODES: Mapping[type[Exception], int] = {
     NotConfigured: 404,
     CannotPlan: 409,  # it depends on what is configured and on the time
     CannotStore: 503,
+    CannotLook: 503,
     UnknownRequest: 404,
     RefusedPlan: 409,
     PlanOver: 409,

@@ -13,6 +13,7 @@ from typing import Literal
 from monitor.domain.errors import CannotReach, HandRefused
 from monitor.domain.recovery.identity import Identity, identities
 from monitor.domain.recovery.plan import Aim
+from monitor.domain.recovery.words import Action
 from monitor.domain.service.reading import (
     Listener,
     Process,
@@ -224,7 +225,9 @@ class FakeHand:
             raise HandRefused("cannot act: spent or old", reason="nonce")
         if aim.boot_id != self.boot_id:
             raise HandRefused("cannot act: another boot", reason="boot")
-        if _serving(aim.processes) != _serving(identities(self.service())):
+        now = identities(self.service())
+        is_reboot = aim.action is Action.REBOOT
+        if not is_reboot and _serving(aim.processes) != _serving(now):
             raise HandRefused("cannot act: others run", reason="identity")
 
 

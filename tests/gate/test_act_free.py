@@ -52,7 +52,7 @@ def shows(machine: Machine, *cards: str) -> None:
 
 
 def freed(machine: Machine, *pids: int, **more: object) -> Message:
-    request = machine.prepared()
+    request = machine.prepared(**{"for": "free-gpu-memory"})
     processes = request["processes"]
     assert isinstance(processes, list)
     named = [one for one in processes if one["pid"] in pids]
@@ -190,7 +190,8 @@ def test_cards_are_named_by_their_uuids(
 
 
 def test_the_role_reboot_frees_nothing(machine: Machine) -> None:
-    request = {**machine.prepared(), "do": "free-gpu-memory", "cards": [CARD]}
+    request = machine.prepared(**{"for": "free-gpu-memory"})
+    request |= {"do": "free-gpu-memory", "cards": [CARD]}
 
     outcome = machine.actor(role="reboot").run(request)
 

@@ -128,9 +128,24 @@ def test_a_made_up_device_may_have_two_numbers(
 
 @pytest.mark.parametrize(
     "name",
-    ["dpkg", "apt-get", "rpm", "dnf", "dnf5", "yum", "zypper", "Zypp-main"]
-    + ["pacman", "dkms", "dracut", "fwupdtool", "nvidia-installe"]
-    + ["update-initramf", "mkinitramfs", "mkinitcpio"],
+    [
+        "dpkg",
+        "apt-get",
+        "rpm",
+        "dnf",
+        "dnf5",
+        "yum",
+        "zypper",
+        "Zypp-main",
+        "pacman",
+        "dkms",
+        "dracut",
+        "fwupdtool",
+        "nvidia-installe",
+        "update-initramf",
+        "mkinitramfs",
+        "mkinitcpio",
+    ],
 )
 def test_a_program_that_installs_is_at_work(host: FakeHost, name: str) -> None:
     runs(host, 40, name, state="D", uid=0)

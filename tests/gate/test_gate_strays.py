@@ -1,5 +1,6 @@
 """FaceFusion that runs beside its unit is told, and nobody else is."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,13 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     return host
 
 
-def systemd_says(host: FakeHost, main_pid: int, group: str) -> None:
+def systemd_says(
+    host: FakeHost, main_pid: int, group: str, user: str = "ff"
+) -> None:
     host.tool(
         "systemctl",
         f"printf 'LoadState=loaded\\nMainPID={main_pid}\\n"
-        f"ControlGroup={group}\\n'",
+        f"ControlGroup={group}\\nUser={user}\\n'",
     )
 
 
@@ -98,6 +101,10 @@ def test_who_only_names_the_script_is_no_stray(
     [
         {"cwd": "/opt/other"},
         {"cwd": "/opt/facefusion2"},
+        {"cmdline": ["python", "/home/ann/facefusion.py", "run"]},
+        {"cmdline": ["python", "../other/facefusion.py", "run"]},
+        {"uid": 1001},
+        {"uid": 0},
         {"contained": True},
         {"cgroup": f"0::/{GROUP}/inner\n"},
     ],
@@ -111,6 +118,67 @@ def test_another_ones_a_containers_and_the_units_own_are_no_strays(
 
     assert pids(answer) == []
     assert gaps == []
+
+
+@pytest.mark.parametrize(
+    ("user", "uid", "told"),
+    [
+        ("ff", 1000, [50]),
+        ("1001", 1001, [50]),
+        ("ff", 1001, []),
+        ("nobody-here", 1000, []),
+        ("", 0, []),
+    ],
+)
+def test_where_none_serves_the_units_user_tells_whose_strays_are(
+    host: FakeHost, user: str, uid: int, told: list[int]
+) -> None:
+    systemd_says(host, 0, "", user)
+    host.process(50, cgroup=SHELL, uid=uid)
+
+    answer, gaps = look()
+
+    assert pids(answer) == told
+    assert gaps == []
+
+
+def test_what_the_owner_of_its_directory_runs_is_a_stray(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = host.folder / "opt/facefusion"
+    folder.mkdir(parents=True)
+    real = os.stat
+
+    def stat(path: str, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = real(path, follow_symlinks=follow_symlinks)
+        if path != str(folder):
+            return found
+        return os.stat_result((*found[:4], owner, *found[5:]))
+
+    monkeypatch.setattr(os, "stat", stat)
+    host.process(50, cgroup=SHELL, uid=1001)
+    host.process(51, cgroup=SHELL, uid=0)
+
+    owner = 1001
+    anns = pids(look()[0])
+    owner = 0
+    roots = pids(look()[0])
+
+    assert (anns, roots) == ([50], [])
+
+
+@pytest.mark.parametrize("name", ["root", "ns/mnt"])
+def test_what_sees_other_files_by_that_path_is_no_stray(
+    host: FakeHost, name: str
+) -> None:
+    for pid in ("self", "50", "51"):
+        link = host.folder / f"proc/{pid}/{name}"
+        link.parent.mkdir(parents=True)
+        link.symlink_to("/srv/jail" if pid == "50" else "/")
+    host.process(50, cgroup=SHELL)
+    host.process(51, cgroup=SHELL)
+
+    assert pids(look()[0]) == [51]
 
 
 def test_what_a_stopped_unit_started_just_now_is_no_stray(
@@ -299,7 +367,9 @@ def test_a_real_server_is_found(
     tools = tmp_path / "tools"
     tools.mkdir()
     systemctl = tools / "systemctl"
-    systemctl.write_text("#!/bin/sh\necho LoadState=not-found\n")
+    systemctl.write_text(
+        f"#!/bin/sh\necho LoadState=not-found\necho User={os.geteuid()}\n"
+    )
     systemctl.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
     process, _ = real_server(tmp_path)

@@ -115,6 +115,21 @@ def test_what_does_not_fit_does_nothing(
     assert machine.restarts == 0
 
 
+@pytest.mark.parametrize(
+    ("aims", "do"),
+    [("restart", "free-gpu-memory"), ("free-gpu-memory", "restart")],
+)
+def test_a_nonce_opens_only_the_effect_that_it_is_for(
+    machine: Machine, aims: str, do: str
+) -> None:
+    nonce = machine.asks("prepare", **{"for": aims})["nonce"]
+
+    with refused("nonce"):
+        machine.restarts_with(nonce, do=do)
+
+    assert machine.restarts == 0
+
+
 def test_it_remembers_the_newest_hundred(machine: Machine) -> None:
     for number in range(1, 103):
         about = {"change": f"c{number}", "token": number}
@@ -135,7 +150,8 @@ def test_freeing_its_memory_ends_it_and_starts_it_again(
     before = machine.world.service.process
 
     answer = machine.restarts_with(
-        machine.asks("prepare")["nonce"], do="free-gpu-memory"
+        machine.asks("prepare", **{"for": "free-gpu-memory"})["nonce"],
+        do="free-gpu-memory",
     )
 
     assert answer["state"] == "done"

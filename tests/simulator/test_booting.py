@@ -57,7 +57,9 @@ class Machine:
         assert process is not None
         named = [{"pid": process.pid, "start_ticks": process.start_ticks}]
         about: dict[str, object] = {
-            "nonce": self.asks("prepare", **more)["nonce"],
+            "nonce": self.asks("prepare", **{"for": "reboot"}, **more)[
+                "nonce"
+            ],
             "boot_id": self.boot,
             "processes": named,
         }

@@ -1,14 +1,16 @@
 """The climb: which rung comes next, and when the ladder ends."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor.domain.recovery.change import Change
 from monitor.domain.recovery.verdict import Verdict
 from monitor.domain.recovery.words import RUNGS, Action, Outcome, Word
 
-SETTLING = frozenset({"healthy", "starting", "second_vantage"})
+SETTLING = frozenset({"healthy", "starting", "second_vantage", "lock"})
 """Gates whose word a rung just changed: a server that was restarted counts
-as starting or as well until what failed in its proof is believed."""
+as starting or as well until what failed in its proof is believed. And what
+somebody else does on the machine, who has the lock, comes to its end."""
 _DIAGNOSIS = "diagnosis"
 """Refuses with them: what counts as well needs no remedy."""
 
@@ -50,8 +52,9 @@ def next_after(
 ) -> Action | Top:
     """Return the rung to climb now, or how the climb ends.
 
-    `treads` are those behind us, mildest first; `cancelled_by` who wants it
-    stopped, empty for nobody. A proof that succeeded outweighs the wish.
+    `treads` are those behind us, in the order that they were climbed in;
+    `cancelled_by` who wants it stopped, empty for nobody. A proof that
+    succeeded outweighs the wish.
     """
     last = treads[-1] if treads else None
     if last is not None and last.outcome is Outcome.SUCCEEDED:
@@ -61,9 +64,26 @@ def next_after(
         return _cancelled(treads, cancelled_by)
     if last is not None and not last.is_passed:
         return _stopped(treads, last)
-    if len(treads) < len(RUNGS):
-        return RUNGS[len(treads)]
+    behind = {one.action for one in treads}
+    if len(behind) < len(RUNGS):
+        return RUNGS[len(behind)]
     return _at_the_top(treads)
+
+
+def missed(
+    treads: tuple[Tread, ...], applies: Callable[[Action], bool]
+) -> Action | None:
+    """Return the mildest rung that did not apply and does now, once each.
+
+    A fault that forbade it may have healed meanwhile and left another one:
+    a machine is not booted for what a restart would mend.
+    """
+    done = [one.action for one in treads]
+    for one in treads:
+        was_once = done.count(one.action) == 1
+        if one.outcome is None and was_once and applies(one.action):
+            return one.action
+    return None
 
 
 def was_sent(treads: tuple[Tread, ...]) -> bool:

@@ -20,6 +20,10 @@ SLACK_BYTES = 256 * 1024**2
 driver keeps for itself and a context that is just being made or torn down
 are listed with no process for a moment and differ by card; the models of one
 FaceFusion job take more."""
+TELLING_BYTES = 1024**3
+"""Bytes that nobody holds, before as after, from which on it is told: a
+desktop or a driver that stays loaded takes less, a job that left its memory
+behind takes more."""
 GHOST = 0.95
 """Utilisation of a card that no process uses from which on it may be latched:
 a process that ends while its kernel runs can leave it at 100 % without any
@@ -217,7 +221,17 @@ def _back(terms: MemoryTerms, table: GpuTable) -> str:
     numbers = ", ".join(str(one.pid) for one in terms.ended)
     return (
         f"none of the ended processes ({numbers}) is on its GPUs any more and"
-        f" no memory is left behind: {told}"
+        f" no memory is left behind: {told}{_nobodys_yet(table)}"
+    )
+
+
+def _nobodys_yet(table: GpuTable) -> str:
+    """Return what nobody holds now as before: only a reset gives it back."""
+    rests = ((one, nobodys(table, one) or 0) for one in table.cards)
+    return "".join(
+        f"; {size(rest)} of GPU {one.index} no process holds, now as before"
+        for one, rest in rests
+        if rest > TELLING_BYTES
     )
 
 

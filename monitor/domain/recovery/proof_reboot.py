@@ -46,14 +46,15 @@ class HostGlance:
     `since_sent` are seconds since the effect was sent, by a clock that does
     not jump. `boot_id` is what it told, empty where it told nothing; then
     `reason` is the word of the failed look and empty for one that was not
-    taken. `gpus` is None where they were not counted. `because` is what the
-    look said.
+    taken. `uptime` is its own, in seconds, None where not told. `gpus` is
+    None where they were not counted. `because` is what the look said.
     """
 
     at: float
     since_sent: float
     boot_id: str = ""
     reason: str = ""
+    uptime: float | None = None
     gpus: int | None = None
     because: str = ""
 
@@ -145,12 +146,16 @@ def _same(
 def _back(
     terms: RebootTerms, told: Sequence[HostGlance], since_sent: float
 ) -> Returned:
-    """Return whether the machine that is back is whole."""
+    """Return whether the machine that is back is whole.
+
+    When it came back its own uptime tells, also to a monitor that was away.
+    """
     first = told[0]
-    if first.since_sent > BACK_WITHIN:
+    came = max(0.0, first.since_sent - (first.uptime or 0.0))
+    if came > BACK_WITHIN:
         return _failed(
-            f"it came back {length(first.since_sent)} after the reboot, and"
-            f" had {length(BACK_WITHIN)}"
+            f"it came back {length(came)} after the reboot, and had"
+            f" {length(BACK_WITHIN)}"
         )
     booted = (
         f"it was booted: its boot id was {terms.boot_id} and is"

@@ -31,6 +31,10 @@ class PlanOver(MonitorError):
     """A plan that expired, was applied, denied, or does not hold any more."""
 
 
+class CannotLook(MonitorError):
+    """What a plan was made of cannot be seen just now; it stays open."""
+
+
 class NotYours(MonitorError):
     """A person may not give this word: they asked for it themselves."""
 

@@ -4,13 +4,14 @@ It goes through the desk as anybody's request does, and no way round it.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from monitor.domain.errors import CannotStore, MonitorError
 from monitor.domain.recovery.applicable import not_applicable
 from monitor.domain.recovery.change import Change
-from monitor.domain.recovery.climb import Tread, settles
+from monitor.domain.recovery.climb import Tread, missed, settles
 from monitor.domain.recovery.plan import Plan
 from monitor.domain.recovery.principal import Principal
 from monitor.domain.recovery.situation import Situation
@@ -65,6 +66,11 @@ class Ladder:
         `CannotStore`, `Superseded`.
         """
         situation = await self._settled(action, treads)
+        if because := moved_away(self.ledger.change, situation):
+            return _tread(action, Outcome.REFUSED, because)
+        milder = missed(treads, _applies(situation))
+        if milder is not None:
+            action, situation = milder, replace(situation, action=milder)
         if because := not_applicable(situation):
             told = f"{action.value} is not applicable: {because}"
             word = ("word", "not_applicable")
@@ -165,3 +171,29 @@ class Ladder:
 
 def _tread(action: Action, outcome: Outcome, because: str) -> Tread:
     return Tread(action=action, outcome=outcome, because=because)
+
+
+def moved_away(change: Change, situation: Situation) -> str:
+    """Return why a server is not climbed for any more, empty if it is.
+
+    A reload may put it on another machine, where nothing was tried.
+    """
+    host = situation.target.host
+    if host == change.host:
+        return ""
+    return (
+        f"{change.target} is on {host or 'no machine'} now, and this began on"
+        f" {change.host}; nothing is done there"
+    )
+
+
+def _applies(situation: Situation) -> Callable[[Action], bool]:
+    """Return what tells whether a rung is a remedy as things are now."""
+    found = situation.diagnosis
+    remedies = {one.value for one in found.remedies} if found else set()
+
+    def applies(rung: Action) -> bool:
+        now = replace(situation, action=rung)
+        return rung.value in remedies and not not_applicable(now)
+
+    return applies

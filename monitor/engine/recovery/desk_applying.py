@@ -5,6 +5,7 @@ from monitor.domain.recovery.change import Change
 from monitor.domain.recovery.plan import Plan, PlanRecord
 from monitor.domain.recovery.principal import Principal
 from monitor.domain.recovery.refusal import (
+    CannotLook,
     NotYours,
     PlanOver,
     WrongConfirmation,
@@ -24,6 +25,11 @@ from monitor.engine.recovery.planning import (
     weighed_by,
 )
 from monitor.engine.recovery.words_of import of_change
+
+_UNSEEN = (
+    "its machine could not be looked at as root just now, so that nobody can"
+    " compare; the plan stays open, try again"
+)
 
 
 async def apply(
@@ -112,10 +118,14 @@ async def _check(
     """Close a plan that does not hold, or that a gate refuses now.
 
     Raises `PlanOver`, `RefusedPlan`, and `NotYours` where automation may
-    not act alone: then it stays open for a person.
+    not act alone, `CannotLook` where root does not get there just now: then
+    it stays open.
     """
     plan = record.plan
-    if because := no_longer_holds(plan, made.aim):
+    because = no_longer_holds(plan, made.aim)
+    if because and made.lacks_root:
+        await room.refuse(record, by, CannotLook(_cannot(plan, _UNSEEN)))
+    if because:
         await _refused(room, record, by, because)
         raise PlanOver(_cannot(plan, because))
     if made.against:

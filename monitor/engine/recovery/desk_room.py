@@ -17,6 +17,7 @@ from monitor.domain.recovery.refusal import (
     RefusedPlan,
     UnknownRequest,
 )
+from monitor.domain.recovery.verdict import refused
 from monitor.domain.recovery.words import Action, Outcome, Trigger
 from monitor.engine.check import Check
 from monitor.engine.events import ChangeTold, PlanTold, Tell
@@ -29,6 +30,8 @@ from monitor.ports.recovery import Journal
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 """What an id may be, on the host's gate too."""
+_OURS = frozenset({"mode", "allowed", "hand"})
+"""Gates that say what this monitor may and can, and nothing of the server."""
 
 
 class Carrier(Protocol):
@@ -240,5 +243,13 @@ def refusal(
         f"cannot {action.value} {target}: {because}",
         steps=made.aim.steps if made else (),
         gates=made.gates if made else (),
-        by_hand=made.by_hand if made else (),
+        by_hand=made.by_hand if made and _lacks_only_us(made) else (),
     )
+
+
+def _lacks_only_us(made: Draft) -> bool:
+    """Return whether it is refused only because we may not, or cannot.
+
+    What another gate refuses is no better where people do it by hand.
+    """
+    return {one.gate for one in refused(made.gates)} <= _OURS

@@ -45,7 +45,7 @@ async def drill(room: Room, target: str, by: Principal) -> Drill:
     try:
         async with asyncio.timeout(DRILLS_WITHIN):
             await rehearsal.run()
-            await exercising.run(rehearsal.aims)
+            await exercising.run(rehearsal.aims, busy=rehearsal.busy)
     except TimeoutError:
         pass  # what was found by then is told
     found = Drill(
@@ -68,6 +68,7 @@ class _Rehearsal:
     target: str
     by: Principal
     cause: str = ""
+    busy: str = ""
     rungs: dict[Action, Rehearsed] = field(default_factory=dict)
     aims: dict[Action, Aim] = field(default_factory=dict)
 
@@ -90,6 +91,7 @@ class _Rehearsal:
         situation = await scene.situation(target, action, seen, by=self.by)
         would, because = would_be(not_applicable(situation), made.gates)
         self.cause, self.aims[action] = made.cause, made.aim
+        self.busy = "; ".join(situation.work.jobs)
         self.rungs[action] = Rehearsed(
             action=action,
             would=would,

@@ -40,7 +40,7 @@ class Draft:
 
     `cause` is the diagnosis in force, empty where nothing is known. `notes`
     say what is left alone; `by_hand` are the steps for people where too few
-    others can approve it.
+    others can approve it. `lacks_root`: root was to look, and could not.
     """
 
     aim: Aim
@@ -49,6 +49,7 @@ class Draft:
     cause: str
     notes: tuple[str, ...] = ()
     by_hand: tuple[str, ...] = ()
+    lacks_root: bool = False
 
     @property
     def against(self) -> str:
@@ -93,6 +94,7 @@ async def draft(
         cause=situation.diagnosis.cause if situation.diagnosis else "",
         notes=_notes(situation),
         by_hand=_by_hand(scene, aim, by),
+        lacks_root=seen.lacks_root,
     )
 
 

@@ -31,7 +31,8 @@ class Seen:
     """What fresh looks showed, as of the Unix time `at`.
 
     `service` is None where the host told nothing. `blind` says why our own
-    eyes cannot be trusted just now, empty when they can.
+    eyes cannot be trusted just now, empty when they can. `lacks_root`: root
+    was to look there, and could not.
     """
 
     at: float
@@ -43,6 +44,7 @@ class Seen:
     blind: str = ""
     gpu: Observation | None = None
     machine: Observation | None = None
+    lacks_root: bool = False
 
 
 class Steps(Protocol):

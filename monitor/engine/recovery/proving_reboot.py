@@ -52,7 +52,8 @@ class _Looking:
         one = self.one
         seen = await one.kit.look(of_host(one.aim.host, HOST))
         reading = seen.reading if seen else None
-        boot = reading.boot_id if isinstance(reading, MachineReading) else ""
+        there = reading if isinstance(reading, MachineReading) else None
+        boot = there.boot_id if there else ""
         gpus = (
             await self._gpus() if boot not in {"", one.aim.boot_id} else None
         )
@@ -62,6 +63,7 @@ class _Looking:
                 since_sent=one.since_sent(),
                 boot_id=boot,
                 reason=seen.reason if seen and not boot else "",
+                uptime=there.uptime if there else None,
                 gpus=gpus,
                 because=seen.because if seen else "",
             )

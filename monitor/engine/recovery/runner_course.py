@@ -114,10 +114,27 @@ class Course:
         record = await self._record()
         await self._lock()
         found = await let_through(kit, ledger, lease, record)
+        await self._check_climb()
         ready = await prepare(kit, ledger, lease, record.plan, found.seen)
         await keep_evidence(kit, ledger, record.plan, found, ready)
         await intend(kit, ledger, lease, found.situation)
         await self._send(ready)
+
+    async def _check_climb(self) -> None:
+        """Raise `Over` for a rung whose `recover` is over meanwhile.
+
+        It may have waited for users' work for half an hour, or for people.
+        """
+        parent = self.change.parent
+        if not parent:
+            return
+        climb = await stored(self._kit.journal.change(parent))
+        if climb is None or climb.is_over:
+            because = (
+                f"the recover {parent} whose rung it was is over; nothing was"
+                " sent"
+            )
+            raise Over(Outcome.CANCELLED, because)
 
     async def _lock(self) -> None:
         try:

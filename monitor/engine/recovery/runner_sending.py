@@ -28,8 +28,8 @@ from monitor.ports.recovery import (
     Limits,
 )
 
-PREPARES_WITHIN = 20.0
-"""Seconds for a look as root."""
+PREPARES_WITHIN = 30.0
+"""Seconds for a look as root: 16 s at the service, 12 s at its cards."""
 SENT_WITHIN = 30.0
 """Seconds after an intent in which its effect is sent, or never
 (facts/recovery.md §5, I7)."""

@@ -151,16 +151,22 @@ class Scene:
             blind=blind(found.control, before),
             gpu=found.gpu,
             machine=found.machine,
+            lacks_root=root is None and self._needs_root(known, action),
         )
+
+    def _needs_root(self, target: Target, action: Action) -> bool:
+        """Return whether root looks: strays count for all but a restart."""
+        if action is Action.RESTART or self.as_root is None:
+            return False
+        return target.name in self.services()
 
     async def _as_root(
         self, target: Target, action: Action
     ) -> ServiceReading | None:
-        """Return what root sees, where strays count; None where none looks."""
-        place = self.services().get(target.name)
-        if action is Action.RESTART or place is None or self.as_root is None:
+        """Return what root sees, None where it does not look or could not."""
+        if self.as_root is None or not self._needs_root(target, action):
             return None
-        return await self.as_root(target, place)
+        return await self.as_root(target, self.services()[target.name])
 
     def aim(
         self,
@@ -178,11 +184,7 @@ class Scene:
         known = self.target(target)
         place = self.services().get(target, _NOWHERE)
         table = self._table(known, action, seen)
-        processes = (
-            to_end(table)
-            if table is not None
-            else processes_of(seen.service, planned)
-        )
+        processes = self._processes(action, table, seen, planned)
         return Aim(
             action=action,
             target=target,
@@ -264,6 +266,23 @@ class Scene:
             )
             for name in self.board.targets
         )
+
+    @staticmethod
+    def _processes(
+        action: Action,
+        table: GpuTable | None,
+        seen: Seen,
+        planned: tuple[Identity, ...],
+    ) -> tuple[Identity, ...]:
+        """Return whom it ends one by one: a reboot ends all, whoever it is.
+
+        A server that falls ill again and again has other processes each time.
+        """
+        if action is Action.REBOOT:
+            return ()
+        if table is not None:
+            return to_end(table)
+        return processes_of(seen.service, planned)
 
     def _steps(
         self,

@@ -80,10 +80,17 @@ def _at_boot(unit: Unit | None) -> bool | None:
 
 
 def _gpus(case: Case, seen: Seen) -> int | None:
-    """Return as many cards as were ever seen there, lost ones too."""
+    """Return as many cards as were ever seen there, lost ones too.
+
+    No fewer than its settings name: a card may have been lost before the
+    first look.
+    """
     reading = seen.gpu.reading if seen.gpu else None
     now = _there(reading) if isinstance(reading, GpuReading) else 0
-    return max(now, len(case.memory.cards.places)) or None
+    named = case.target.gpus
+    highest = max((n + 1 for n in named if isinstance(n, int)), default=0)
+    known = len(case.memory.cards.places)
+    return max(now, known, len(named), highest) or None
 
 
 def _there(reading: GpuReading) -> int:
@@ -98,7 +105,10 @@ def _there(reading: GpuReading) -> int:
 
 
 def _strangers(seen: Seen, beside: Beside) -> Iterator[str]:
-    """Yield who holds memory on any card and belongs to no server of ours."""
+    """Yield who holds memory on any card and belongs to no server of ours.
+
+    Without their numbers: a job that begins anew is the same bystander.
+    """
     reading = seen.gpu.reading if seen.gpu else None
     if not isinstance(reading, GpuReading):
         return
@@ -107,10 +117,7 @@ def _strangers(seen: Seen, beside: Beside) -> Iterator[str]:
     for gpu in reading.gpus:
         for one in gpu.processes:
             if one.pid not in ours:
-                yield (
-                    f"process {one.pid} ({program(one.name)}) on GPU"
-                    f" {gpu.index}"
-                )
+                yield f"{program(one.name)} on GPU {gpu.index}"
 
 
 def _pids(readings: Sequence[ServiceReading | None]) -> Iterator[int]:

@@ -29,6 +29,7 @@ class Nonce:
 
     word: str
     change: str
+    verb: str
     until: float
 
 
@@ -84,7 +85,8 @@ class Acting:
         with self._lock:
             match request.get("do"):
                 case "prepare":
-                    return self._prepare(change, token)
+                    verb = str(request.get("for") or "restart")
+                    return self._prepare(change, token, verb)
                 case "restart" | "free-gpu-memory":
                     return self._act(request, change, token)
                 case "reboot":
@@ -96,15 +98,16 @@ class Acting:
                         "bad_request", "cannot do this: no such action here"
                     )
 
-    def _prepare(self, change: str, token: int) -> Answer:
+    def _prepare(self, change: str, token: int, verb: str) -> Answer:
         self._fence(change, token)
         word = secrets.token_hex(16)
         until = self._monotonic() + LASTS
-        self._nonce = Nonce(word=word, change=change, until=until)
+        self._nonce = Nonce(word=word, change=change, verb=verb, until=until)
         return {"nonce": word, "lasts": LASTS, **self._seen()}
 
     def _act(self, request: Question, change: str, token: int) -> Answer:
         self._admit(request, change, token)
+        self._check_processes(request.get("processes"))
         self._nonce = None
         self._restart()
         verb = "restart" if request.get("do") == "restart" else "start"
@@ -152,10 +155,9 @@ class Acting:
         boot_id = self._world.boot.id
         if request.get("boot_id") != boot_id:
             raise Refused("boot", "cannot act: this is another boot")
-        self._check_nonce(request.get("nonce"), change)
+        self._check_nonce(request, change)
         if self._results.goes_down(boot_id, self._monotonic()):
             raise Refused("locked", "cannot act: this machine goes down")
-        self._check_processes(request.get("processes"))
 
     def _fence(self, change: str, token: int) -> None:
         is_same = token == self._highest and change == self._holder
@@ -163,9 +165,13 @@ class Acting:
             raise Fenced(self._highest)
         self._highest, self._holder = token, change
 
-    def _check_nonce(self, word: object, change: str) -> None:
-        held = self._nonce
-        if held is None or (held.word, held.change) != (word, change):
+    def _check_nonce(self, request: Question, change: str) -> None:
+        held, asked = self._nonce, (request.get("nonce"), request.get("do"))
+        if (
+            held is None
+            or held.change != change
+            or (held.word, held.verb) != asked
+        ):
             raise Refused("nonce", "cannot act: this nonce opens nothing")
         if self._monotonic() > held.until:
             raise Refused("nonce", f"cannot act: {LASTS:g} s are over")

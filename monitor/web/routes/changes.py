@@ -86,7 +86,8 @@ def router(api: Api, recovery: Recovery, gate: Gate, once: Once) -> APIRouter:
     ) -> Response:
         async def work() -> Response:
             stopped = await recovery.cancel(change_id, principal(by))
-            return answer(tell_change(stopped, api.clock.now()))
+            rungs = await rungs_of(recovery, stopped)
+            return answer(tell_change(stopped, api.clock.now(), rungs))
 
         return await once(request, by, key, work)
 

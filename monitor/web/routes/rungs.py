@@ -9,6 +9,9 @@ from monitor.engine.recovery.asked import Recovery
 
 PAGE = 200
 """Changes of a target read at once; a climb is rarely that long ago."""
+PAGES = 25
+"""Pages that are read at most: of a climb of years ago nothing more is told
+than of its own."""
 RECENT = 100
 """Newest plans among which one not applied yet is looked for: an open plan
 is 15 min old at most, and nobody asks for that many meanwhile."""
@@ -35,7 +38,7 @@ async def rungs_of(recovery: Recovery, change: Change) -> Rungs:
 async def _begun(recovery: Recovery, parent: Change) -> AsyncIterator[Change]:
     """Yield the changes of a climb, newest first: they came after it."""
     before = ""
-    while True:
+    for _ in range(PAGES):
         page = await recovery.changes(
             limit=PAGE, before=before, target=parent.target
         )

@@ -87,7 +87,9 @@ OURS = GpuUse(
     identity=identities(SERVICE)[0],
 )
 TABLE = GpuTable(at=NOW, cards=(CARD,), uses=(OURS,))
-MACHINE = MachineUse(people=(), packages=(), inhibitors=(), starts_at_boot=True, gpus=1)
+MACHINE = MachineUse(
+    people=(), packages=(), inhibitors=(), starts_at_boot=True, gpus=1
+)
 
 
 def diagnosis(

@@ -1,5 +1,7 @@
 """The rules of the climb: a ladder is never skipped and never goes round."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from monitor.domain.recovery.climb import (
     SETTLING,
     Top,
     Tread,
+    missed,
     next_after,
     settles,
     tread_of,
@@ -118,6 +121,40 @@ def test_what_was_tried_is_told_at_the_top() -> None:
             " reboot gave_up; a person has to look"
         ),
     )
+
+
+NOT_YET = Tread(
+    action=Action.RESTART, outcome=None, because="gpu_lost forbids it"
+)
+FREED = Tread(action=Action.FREE_GPU_MEMORY, outcome=None, because="none held")
+
+
+@pytest.mark.parametrize(
+    ("treads", "helps", "expected"),
+    [
+        ((), set(RUNGS), None),
+        ((NOT_YET,), {Action.RESTART}, Action.RESTART),
+        ((NOT_YET,), {Action.REBOOT}, None),
+        ((NOT_YET, FREED), set(RUNGS), Action.RESTART),
+        ((NOT_YET, FREED), {Action.FREE_GPU_MEMORY}, Action.FREE_GPU_MEMORY),
+        ((NOT_YET, NOT_YET), {Action.RESTART}, None),
+    ],
+)
+def test_a_milder_rung_that_applies_by_now_is_gone_back_to_once(
+    treads: tuple[Tread, ...], helps: set[Action], expected: Action | None
+) -> None:
+    assert missed(treads, lambda one: one in helps) is expected
+
+
+def test_what_was_tried_is_no_rung_that_was_missed() -> None:
+    assert missed((FAILED,), lambda _: True) is None
+
+
+def test_after_going_back_the_ladder_goes_on_where_it_was() -> None:
+    failed = replace(NOT_YET, outcome=Outcome.FAILED, sent=True, done=True)
+
+    assert next_after((NOT_YET, failed)) is Action.FREE_GPU_MEMORY
+    assert next_after((NOT_YET, FREED, failed)) is Action.REBOOT
 
 
 def refusing(*gates: str) -> tuple[Verdict, ...]:

@@ -18,7 +18,7 @@ CROWDED = MachineUse(
     people=("bob on pts/1", "ann on pts/0", "ann on pts/0"),
     packages=(),
     inhibitors=(),
-    strangers=("process 4711 (blender)",),
+    strangers=("blender on GPU 0",),
     starts_at_boot=None,
     gpus=2,
 )
@@ -90,8 +90,8 @@ def test_whoever_is_touched_is_named_in_an_order_that_stays() -> None:
         "somebody is logged in and will be cut off: ann on pts/0",
         "somebody is logged in and will be cut off: bob on pts/1",
         (
-            "a process that is not ours has a GPU there and ends: process"
-            " 4711 (blender)"
+            "a process that is not ours has a GPU there and ends: blender on"
+            " GPU 0"
         ),
         (
             "nothing is known to start the server when the machine boots:"

@@ -135,6 +135,7 @@ def test_a_reboot_waits_for_people_and_counts_each_once(
         (900.0, Word.ALLOWED),
         (900.1, Word.WAITING),
         (-60.0, Word.ALLOWED),
+        (-60.1, Word.WAITING),
     ],
 )
 def test_an_approval_holds_as_long_as_a_plan(

@@ -101,6 +101,18 @@ def test_memory_that_nobody_holds_is_told_with_what_it_was() -> None:
     )
 
 
+def test_what_nobody_held_before_and_holds_now_is_told() -> None:
+    before = replace(TERMS.before.cards[0], used_bytes=11 * GIB)
+    terms = replace(TERMS, before=replace(TERMS.before, cards=(before,)))
+
+    found = proved(after(used=3 * GIB), terms=terms)
+
+    assert found.word == "proven"
+    assert found.because.endswith(
+        "GPU 0 uses 3.0 GiB; 3.0 GiB of GPU 0 no process holds, now as before"
+    )
+
+
 def test_what_new_processes_hold_is_no_memory_that_was_kept() -> None:
     assert proved(after(REBORN, used=6 * GIB)).word == "proven"
     assert proved(after(NEIGHBOUR, used=2 * GIB)).word == "proven"

@@ -252,6 +252,24 @@ def test_back_too_late_is_not_back(at: float, word: str) -> None:
         assert found.because.startswith("it came back 25 min after the reboot")
 
 
+@pytest.mark.parametrize(
+    ("uptime", "word"),
+    [
+        (None, "failed"),
+        (0.0, "failed"),
+        (99.0, "failed"),
+        (101.0, "proven"),
+        (1e9, "proven"),
+    ],
+)
+def test_its_own_uptime_tells_when_it_came_to_who_looks_late(
+    uptime: float | None, word: str
+) -> None:
+    late = replace(up(BACK_WITHIN + 100.0), uptime=uptime)
+
+    assert proved(late).word == word
+
+
 def test_one_that_comes_and_goes_has_its_time_too() -> None:
     looks = (away(10.0), up(90.0, gpus=0), away(100.0))
     limit = BACK_WITHIN + GPUS_WITHIN

@@ -67,6 +67,7 @@ class Eyes:
     later: list[tuple[float, Diagnosis]] = field(default_factory=list)
     service: ServiceReading | None = None
     weighed: list[tuple[Action, str]] = field(default_factory=list)
+    moves_at: float | None = None
 
     async def observe(self, target: str, action: Action) -> Seen:
         await asyncio.sleep(self.takes)
@@ -93,7 +94,7 @@ class Eyes:
         now = self.theatre.clock.now()
         while self.later and self.later[0][0] <= now:
             self.found = self.later.pop(0)[1]
-        return situation(
+        found = situation(
             action=action,
             by=by,
             diagnosis=self.found,
@@ -101,6 +102,9 @@ class Eyes:
             gpu=TABLE,
             machine=MACHINE,
         )
+        if self.moves_at is None or now < self.moves_at:
+            return found
+        return replace(found, target=replace(found.target, host="gpu9"))
 
 
 class Ladder:

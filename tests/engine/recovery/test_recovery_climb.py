@@ -123,6 +123,61 @@ def test_what_the_diagnosis_forbids_is_skipped_and_audited(cause: str) -> None:
     play(story)
 
 
+def test_it_goes_back_once_to_a_milder_rung_that_helps_by_now() -> None:
+    """The card is back, and what is left a restart would mend."""
+
+    async def story() -> None:
+        ladder = Ladder()
+        ladder.eyes.found = diagnosis("gpu_lost")
+        back = ladder.clock.now() + 2.5
+        down = diagnosis("process_down")
+        ladder.eyes.later = [(back, down)]
+        ladder.fates[Action.RESTART] = Fate(Outcome.SUCCEEDED)
+
+        change = await ladder.climb()
+
+        assert ladder.climbed == [Action.RESTART]
+        assert change.outcome is Outcome.SUCCEEDED
+        assert ladder.rungs()[0].startswith("restart is not applicable: ")
+
+    play(story)
+
+
+def test_it_goes_back_only_once() -> None:
+    async def story() -> None:
+        ladder = Ladder()
+        lost = diagnosis("gpu_lost")
+        ladder.eyes.found = lost
+        now = ladder.clock.now()
+        down = diagnosis("process_down")
+        ladder.eyes.later = [(now + 2.5, down), (now + 15.0, lost)]
+        climbs = ladder.begin(await ladder.recover())
+        await passes(400.0)
+
+        await ladder.apply("plan-reboot", BOB)
+        await climbs
+
+        assert ladder.climbed == [Action.RESTART, Action.REBOOT]
+
+    play(story)
+
+
+def test_a_server_that_moved_to_another_machine_is_climbed_for_no_more() -> (
+    None
+):
+    async def story() -> None:
+        ladder = Ladder()
+        ladder.eyes.moves_at = ladder.clock.now() + 30.0
+
+        change = await ladder.climb()
+
+        assert ladder.climbed == [Action.RESTART]
+        assert change.outcome is Outcome.GAVE_UP
+        assert "studio is on gpu9 now" in change.because
+
+    play(story)
+
+
 def test_where_no_rung_is_applicable_it_is_refused() -> None:
     async def story() -> None:
         ladder = Ladder()

@@ -110,6 +110,24 @@ async def test_a_restart_is_confirmed_by_target_and_a_reboot_by_machine() -> (
     assert (reboot.confirm, reboot.approvals) == ("gpu1", 1)
 
 
+@pytest.mark.parametrize("is_well", [False, True])
+async def test_the_steps_by_hand_are_told_where_only_we_are_in_the_way(
+    *, is_well: bool
+) -> None:
+    """What another gate refuses is no better where people do it."""
+    fleet = Fleet()
+    fleet.hangs()
+    fleet.hands.clear()
+    lose_gpu(fleet)
+    if is_well:
+        fleet.diagnose("none")
+
+    with pytest.raises(RefusedPlan, match="hand: ") as caught:
+        await _plan(fleet, REBOOT)
+
+    assert bool(caught.value.by_hand) is not is_well
+
+
 async def test_whose_gate_is_skipped_needs_another_person() -> None:
     fleet = Fleet()
     glass = BreakGlass(gate="healthy", reason="a driver test")

@@ -13,6 +13,7 @@ from monitor.domain.errors import (
     HandRefused,
     NotConfigured,
 )
+from monitor.domain.joblog.reading import JobsReading, StartedJob
 from monitor.domain.recovery.drill import Drill, Would
 from monitor.domain.recovery.plan import Aim
 from monitor.domain.recovery.verdict import Verdict
@@ -323,6 +324,20 @@ def test_slow_gates_are_cut_off_and_the_rest_is_tried() -> None:
         assert not game.fleet.journal.all_locks
 
     play(story)
+
+
+def test_no_canary_is_run_beside_users_work() -> None:
+    game = Game()
+    job = StartedJob(id="wedding", updated_at=game.fleet.clock.now())
+    game.fleet.eye("studio", "jobs").reading = JobsReading(
+        directory="/opt/facefusion/.jobs", started=(job,)
+    )
+
+    drill = game.drilled()
+
+    assert passed(drill)[CANARY] is None
+    assert "job wedding" in because(drill, CANARY)
+    assert game.fleet.eye("studio", "canary.enhance").looks == 0
 
 
 def test_the_rungs_say_what_would_be_done_were_it_sick_now() -> None:

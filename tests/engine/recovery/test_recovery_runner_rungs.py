@@ -7,7 +7,7 @@ import pytest
 from typing_extensions import override
 
 from monitor.domain.errors import HandRefused
-from monitor.domain.recovery.change import Change
+from monitor.domain.recovery.change import Change, ended
 from monitor.domain.recovery.words import Action, Outcome, State
 from monitor.engine.events import ChangeTold
 from monitor.engine.recovery.runner import Runner
@@ -37,6 +37,31 @@ def test_memory_is_freed_and_the_new_server_is_proved() -> None:
         assert "none of the ended processes (4000)" in over.because
         assert "process 5000 is new" in over.because
         assert over.done
+
+    play(story)
+
+
+@pytest.mark.parametrize("how", ["gone", "over", "open"])
+def test_a_rung_is_carried_out_only_while_its_recover_goes_on(
+    how: str,
+) -> None:
+    async def story() -> None:
+        there = Theatre()
+        change = replace(await there.applied(), parent="r1")
+        there.journal.all_changes["c1"] = change
+        if how != "gone":
+            climb = await there.applied(plan=there.plan("p2"), id_="r1")
+            over = ended(climb, Outcome.CANCELLED, "no", there.clock.now())
+            kept = over if how == "over" else climb
+            there.journal.all_changes["r1"] = kept
+
+        await there.monitor("a").carry(change)
+
+        goes = how == "open"
+        expected = Outcome.SUCCEEDED if goes else Outcome.CANCELLED
+        assert there.change().outcome is expected, there.change().because
+        assert there.hand.effects == (["c1"] if goes else [])
+        assert there.journal.all_locks == {}
 
     play(story)
 

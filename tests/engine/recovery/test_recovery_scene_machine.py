@@ -95,7 +95,7 @@ async def test_a_machine_tells_whom_a_reboot_touches() -> None:
     assert found == MachineUse(
         targets=("annex",),
         people=(),
-        strangers=("process 77 (python) on GPU 0",),
+        strangers=("python on GPU 0",),
         starts_at_boot=True,
         gpus=1,
     )
@@ -141,6 +141,27 @@ async def test_a_lost_card_counts_among_those_that_were_there(
     fleet.eye("gpu1", "gpu").reading = GpuReading(gpus=(CARD,), faults=faults)
 
     found = await machine_on(fleet, UNIT)
+
+    assert found is not None
+    assert found.gpus == count
+
+
+@pytest.mark.parametrize(
+    ("named", "count"), [((), 1), (("GPU-1", "GPU-2"), 2), ((3,), 4)]
+)
+async def test_a_machine_has_no_fewer_cards_than_are_configured(
+    named: tuple[int | str, ...], count: int
+) -> None:
+    fleet = fleet_with_cards()
+    fleet.reads(lambda one: replace(one, unit=UNIT))
+    seen = await fleet.scene.observe("studio", Action.REBOOT)
+    assert seen.status is not None
+    told = MachineReading(way="installed", boot_id=BOOT)
+    seen = replace(seen, machine=replace(seen.status, reading=told))
+    case = fleet.evidence.case("studio", seen.at)
+    case = replace(case, target=replace(case.target, gpus=named))
+
+    found = machine_of(case, seen, Beside())
 
     assert found is not None
     assert found.gpus == count

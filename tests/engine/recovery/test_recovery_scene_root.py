@@ -6,11 +6,13 @@ import pytest
 
 from monitor.domain.fleet import Target
 from monitor.domain.gpu.reading import Gpu, GpuProcess, GpuReading
-from monitor.domain.recovery.words import Action
+from monitor.domain.recovery.refusal import CannotLook
+from monitor.domain.recovery.words import Action, State
 from monitor.domain.service.reading import ServiceReading
+from monitor.engine.recovery.asked import Asked
 from monitor.engine.recovery.scene import Scene, ServiceAddress
 from tests.engine.recovery.wards import Fleet
-from tests.engine.recovery.wards_parts import READING, SERVER
+from tests.engine.recovery.wards_parts import ANN, READING, SERVER
 
 STRAY = replace(SERVER, pid=77, start_ticks=5, is_server=False)
 CARD = Gpu(
@@ -40,11 +42,16 @@ class Root:
         return self.sees
 
 
-def scene_with(root: Root) -> Scene:
+def fleet_with(root: Root) -> Fleet:
     fleet = Fleet()
     fleet.eye("gpu1", "gpu").reading = GpuReading(gpus=(CARD,))
     fleet.eye("studio", "process").reading = replace(READING, strays=None)
-    return replace(fleet.scene, as_root=root)
+    fleet.scene = replace(fleet.scene, as_root=root)
+    return fleet
+
+
+def scene_with(root: Root) -> Scene:
+    return fleet_with(root).scene
 
 
 async def test_strays_that_only_root_sees_are_planned() -> None:
@@ -74,6 +81,7 @@ async def test_a_restart_is_planned_without_root() -> None:
     seen = await scene.observe("studio", Action.RESTART)
 
     assert root.looked == []
+    assert not seen.lacks_root
     assert seen.service is not None
     assert seen.service.strays is None
 
@@ -85,12 +93,35 @@ async def test_where_root_cannot_look_what_was_observed_stays() -> None:
 
     assert seen.service is not None
     assert seen.service.strays is None
+    assert seen.lacks_root
+
+
+async def test_a_plan_that_root_cannot_look_at_again_stays_open() -> None:
+    root = Root(AS_ROOT)
+    fleet = fleet_with(root)
+    fleet.hangs()
+    desk = fleet.a_desk()
+    asked = Asked(
+        action=Action.FREE_GPU_MEMORY, target="studio", reason="it is full"
+    )
+    plan = await desk.plan(asked, ANN)
+    root.sees = None
+
+    with pytest.raises(CannotLook, match="stays open, try again"):
+        await desk.apply(plan.id, ANN)
+
+    assert fleet.journal.records[plan.id].outcome is None
+    assert fleet.carrier.begun == []
+    root.sees = AS_ROOT
+    change = await desk.apply(plan.id, ANN)
+    assert change.state is State.READY
 
 
 async def test_a_server_without_a_service_is_not_looked_at_as_root() -> None:
     root = Root(AS_ROOT)
     scene = replace(scene_with(root), services=dict)
 
-    await scene.observe("studio", Action.FREE_GPU_MEMORY)
+    seen = await scene.observe("studio", Action.FREE_GPU_MEMORY)
 
     assert root.looked == []
+    assert not seen.lacks_root

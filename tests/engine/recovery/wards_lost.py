@@ -10,7 +10,9 @@ from monitor.domain.recovery.situation import Situation
 from monitor.engine.recovery.scene import Scene
 from tests.engine.recovery.wards import Fleet
 
-_USE = MachineUse(people=(), packages=(), inhibitors=(), starts_at_boot=True, gpus=1)
+_USE = MachineUse(
+    people=(), packages=(), inhibitors=(), starts_at_boot=True, gpus=1
+)
 
 
 class Lonely(Scene):

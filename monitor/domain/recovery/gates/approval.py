@@ -8,6 +8,10 @@ from monitor.domain.recovery.principal import Principal
 from monitor.domain.recovery.situation import Situation
 from monitor.domain.recovery.words import Action, Trigger
 
+_AHEAD = 60.0
+"""Seconds that a word may be ahead of our clock: clocks of two monitors
+differ by less, and one that was set back tells no word's age."""
+
 
 def needed_approvals(
     action: Action, by: Principal, break_glass: BreakGlass | None
@@ -45,5 +49,5 @@ def _agreed(situation: Situation) -> Iterator[str]:
         is_other = person and person != situation.by.person
         if one.by.trigger is not Trigger.PERSON or not is_other:
             continue
-        if situation.now - one.at <= PLAN_LASTS:
+        if -_AHEAD <= situation.now - one.at <= PLAN_LASTS:
             yield person

@@ -24,17 +24,24 @@ def identity(situation: Situation) -> Said:
             f"the boot of the machine of {name} is not known: a pid alone"
             " names nobody"
         )
-    if situation.action is Action.REBOOT and not is_boot_id(service.boot_id):
+    unit = service.unit
+    if unit is not None and not unit.exists:
+        return refused(f"{unit.manager} knows no {unit.name} there")
+    if situation.action is Action.REBOOT:
+        return _booted(service.boot_id, name)
+    if situation.action is Action.FREE_GPU_MEMORY:
+        return _freed(service, situation.gpu)
+    return _processes(service)
+
+
+def _booted(boot_id: str, name: str) -> Said:
+    """Whoever runs there ends with the machine: only its boot is asked."""
+    if not is_boot_id(boot_id):
         return refused(
             f"the boot id of the machine of {name} is none: a reboot could"
             " not be proved by it"
         )
-    unit = service.unit
-    if unit is not None and not unit.exists:
-        return refused(f"{unit.manager} knows no {unit.name} there")
-    if situation.action is Action.FREE_GPU_MEMORY:
-        return _freed(service, situation.gpu)
-    return _processes(service)
+    return allowed("the boot of its machine is known: all that runs ends")
 
 
 def _freed(service: ServiceReading, gpu: GpuTable | None) -> Said:

@@ -29,6 +29,20 @@ def _against(use: MachineUse, host: str, target: str) -> str:
     """Return what stands against a reboot, empty for nothing."""
     if use.is_ours:
         return f"this monitor runs on {host}: it would not see it come back"
+    busy = _installing(use, host) or _blocked(use, host)
+    if busy:
+        return busy
+    if use.people is None:
+        return f"who is logged in on {host} is not known"
+    if use.starts_at_boot is False:
+        return (
+            f"{target} would not start when {host} boots: enable its service"
+            " first"
+        )
+    return ""
+
+
+def _installing(use: MachineUse, host: str) -> str:
     if use.packages is None:
         return f"whether packages are being installed on {host} is not known"
     if use.packages:
@@ -36,6 +50,10 @@ def _against(use: MachineUse, host: str, target: str) -> str:
             f"packages are being installed on {host}"
             f" ({', '.join(use.packages)}): cut off it may not boot again"
         )
+    return ""
+
+
+def _blocked(use: MachineUse, host: str) -> str:
     if use.inhibitors is None:
         return (
             f"whether a shutdown of {host} is blocked is not known; an older"
@@ -44,12 +62,5 @@ def _against(use: MachineUse, host: str, target: str) -> str:
     if use.inhibitors:
         return (
             f"a shutdown of {host} is blocked by {', '.join(use.inhibitors)}"
-        )
-    if use.people is None:
-        return f"who is logged in on {host} is not known"
-    if use.starts_at_boot is False:
-        return (
-            f"{target} would not start when {host} boots: enable its service"
-            " first"
         )
     return ""

@@ -54,6 +54,8 @@ def _aimed(place: Place, aim: Aim, one: Intended) -> Iterator[str]:
     is_same = served == machine.serving()
     if one.change.action is Action.FREE_GPU_MEMORY:
         is_same = {*aim.processes} == machine.holders()
+    if one.change.action is Action.REBOOT:
+        is_same = not aim.processes  # whoever runs there ends with it
     is_same = is_same and aim.boot_id == machine.boot_id
     if not is_same and machine.touched_at < one.at - LOOK_LASTS:
         yield "I3: other processes than planned ran"

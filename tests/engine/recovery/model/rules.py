@@ -52,7 +52,8 @@ def _of_effect(place: Place, effect: Effect) -> Iterator[str]:
         yield f"I7: change {effect.change} was done late"
     change = place.journal.all_changes[effect.change]
     plan = place.journal.records[change.plan].plan
-    if not effect.ended <= {*plan.aim.processes}:
+    is_boot = plan.aim.action is Action.REBOOT
+    if not is_boot and not effect.ended <= {*plan.aim.processes}:
         yield f"I3: change {effect.change} ended what nobody planned"
     if effect.boot_id != plan.aim.boot_id:
         yield f"I3: change {effect.change} was planned on the boot before"
