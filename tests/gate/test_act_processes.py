@@ -484,6 +484,23 @@ def test_one_that_exits_needs_no_more_signals(
     opener.close()
 
 
+def test_one_that_ends_as_it_is_signalled_needs_none(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.process(42)
+    opener = Opener()
+    grip = take_grip(named(), (), opener)
+    assert grip is not None
+
+    def ends(_descriptor: int, _number: signal.Signals) -> None:
+        raise ProcessLookupError
+
+    monkeypatch.setattr(signal, "pidfd_send_signal", ends)
+
+    assert grip.send(signal.SIGTERM) == "process 42 has ended meanwhile"
+    opener.close()
+
+
 def test_a_process_that_is_the_named_one_is_held(host: FakeHost) -> None:
     host.process(42)
     opener = Opener()

@@ -272,12 +272,18 @@ def test_an_answer_is_not_kept_back_by_what_comes_after_it(
         gate.read_bytes()
         done.touch()
 
-    outcome = in_own_session(lambda: Outcome(answer={"a": 1}), then)
+    forked: list[int] = []
+
+    def fork() -> int:
+        forked.append(os.fork())
+        return forked[-1]
+
+    outcome = in_own_session(lambda: Outcome(answer={"a": 1}), then, fork)
 
     assert outcome.answer == {"a": 1}
     assert not done.exists()
     gate.write_bytes(b"")
-    os.wait()
+    os.waitpid(forked[0], 0)
     assert done.exists()
 
 

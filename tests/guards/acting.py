@@ -54,14 +54,36 @@ GUARDS = (
         tests=f"{_PROCESSES}::test_other_servers_are_not_what_was_planned",
     ),
     Guard(
+        says="a process is looked at again before each signal",
+        file="monitor/gate/act_signals.py",
+        line="            if self.is_still():",
+        without="            if not self.ended:",
+        tests=f"{_PROCESSES}"
+        "::test_one_that_becomes_something_else_meanwhile_gets_no_more",
+    ),
+    Guard(
+        says="a look that hangs does not keep the machine's lock",
+        file="monitor/gate/act.py",
+        line="            with ended_when_it_hangs():\n"
+        "                self._ledger.check(asked, boot_id)\n"
+        "                effect",
+        without="            with contextlib.nullcontext():\n"
+        "                self._ledger.check(asked, boot_id)\n"
+        "                effect",
+        tests="tests/gate/test_act_patience.py"
+        "::test_the_look_is_bounded_and_what_was_begun_is_not",
+    ),
+    Guard(
         says="one effect a machine at a time, whoever asks",
         file="monitor/gate/act.py",
         line="        with machine_lock(self._owner):\n"
-        "            self._ledger.check(asked, boot_id)\n"
-        "            effect",
+        "            with ended_when_it_hangs():\n"
+        "                self._ledger.check(asked, boot_id)\n"
+        "                effect",
         without="        with contextlib.nullcontext():\n"
-        "            self._ledger.check(asked, boot_id)\n"
-        "            effect",
+        "            with ended_when_it_hangs():\n"
+        "                self._ledger.check(asked, boot_id)\n"
+        "                effect",
         tests=f"{_RIGHTS}::test_while_one_acts_another_is_locked_out",
     ),
     Guard(
@@ -123,6 +145,20 @@ GUARDS = (
         line="    if packages:\n",
         without="    if packages is None:\n",
         tests=f"{_REBOOT}::test_while_packages_are_installed_it_stays_up",
+    ),
+    Guard(
+        says="no reboot while somebody blocks a shutdown",
+        file="monitor/gate/act_reboot.py",
+        line="    if inhibitors:\n",
+        without="    if inhibitors is None:\n",
+        tests=f"{_REBOOT}::test_while_a_shutdown_is_blocked_it_stays_up",
+    ),
+    Guard(
+        says="a nonce opens the effect that it was given for",
+        file="monitor/gate/act_ledger.py",
+        line="        verb=asked.do,\n    )\n",
+        without="        verb=given.verb,\n    )\n",
+        tests=f"{_REBOOT}::test_a_nonce_for_a_restart_opens_no_reboot",
     ),
     Guard(
         says="a nonce is spent before a reboot",

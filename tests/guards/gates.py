@@ -162,6 +162,13 @@ GUARDS = (
         tests=_WORDS,
     ),
     Guard(
+        says="a shutdown that somebody blocks is not made",
+        file="monitor/domain/recovery/gates/machine.py",
+        line="    if use.inhibitors:",
+        without="    if use.inhibitors is False:",
+        tests="tests/domain/recovery/test_recovery_gate_machine.py",
+    ),
+    Guard(
         says="the monitor does not reboot itself",
         file="monitor/domain/recovery/gates/machine.py",
         line="    if use.is_ours:",

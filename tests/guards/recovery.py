@@ -25,8 +25,8 @@ GUARDS = (
     Guard(
         says="a plan that does not hold any more is not applied",
         file="monitor/engine/recovery/desk_applying.py",
-        line="    if because := no_longer_holds(plan, made.aim):",
-        without='    if because := "":',
+        line="    because = no_longer_holds(plan, made.aim)",
+        without='    because = ""',
         tests=f"{_ENGINE}desk_apply.py"
         "::test_a_machine_that_was_booted_since_ends_the_plan",
     ),
