@@ -284,4 +284,4 @@ def _recalled(record: DiagnosisRecord, now: float) -> Diagnosis:
         health=record.health,
         severity=record.severity,
     )
-    return replace(made_of(found, now), since=record.at)
+    return replace(made_of(found, now), since=record.at, recalled=True)

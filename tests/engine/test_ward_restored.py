@@ -51,6 +51,7 @@ async def test_what_still_holds_goes_on_as_one() -> None:
 
     assert (at_once.cause, at_once.since) == ("process_down", SINCE)
     assert (later.cause, later.since) == ("process_down", SINCE)
+    assert (at_once.recalled, later.recalled) == (True, False)
     assert house.causes("annex") == []
     assert house.pages == []
 

@@ -53,6 +53,22 @@ def packages_change(host: SystemdHost) -> Iterator[None]:
         host.run("systemctl stop packages")
 
 
+@contextmanager
+def shutdown_blocked(host: SystemdHost) -> Iterator[None]:
+    """Block a shutdown meanwhile, as whoever writes firmware does."""
+    host.run(
+        "systemd-run -q --collect --unit=flash systemd-inhibit"
+        " --what=shutdown --mode=block --who=fwupd --why='flashing it'"
+        " sleep 600"
+    )
+    blocked = "until grep -rq fwupd /run/systemd/inhibit; do sleep 0.1; done"
+    try:
+        host.run(blocked)
+        yield
+    finally:
+        host.run("systemctl stop flash")
+
+
 def rebooting(acting: Acting) -> tuple[Aim, Errand]:
     """Return what plans a reboot, with the server that is there."""
     return acting.prepared(
@@ -120,7 +136,22 @@ def test_it_does_not_while_packages_change(acting: Acting) -> None:
     assert host.life.boots == boots
 
 
-def test_it_does_not_where_another_server_runs_by_now(
+def test_it_does_not_while_somebody_blocks_a_shutdown(
+    acting: Acting,
+) -> None:
+    host = acting.host
+    boots = host.life.boots
+    aim, errand = rebooting(acting)
+
+    with shutdown_blocked(host), pytest.raises(HandRefused) as caught:
+        acting.does(aim, errand)
+
+    assert caught.value.reason == "machine"
+    assert "blocked by fwupd (flashing it)" in str(caught.value)
+    assert host.life.boots == boots
+
+
+def test_it_does_also_where_another_server_runs_by_now(
     acting: Acting,
 ) -> None:
     host = acting.host
@@ -129,11 +160,10 @@ def test_it_does_not_where_another_server_runs_by_now(
     host.systemctl("restart")
     host.await_listening()
 
-    with pytest.raises(HandRefused) as caught:
-        acting.does(aim, errand)
+    told = acting.does(aim, errand)
+    host.comes_back(boots + 1)
 
-    assert caught.value.reason == "identity"
-    assert host.life.boots == boots
+    assert told.state == "running", told
 
 
 def test_one_that_systemd_refuses_has_failed(acting: Acting) -> None:

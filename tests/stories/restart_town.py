@@ -18,6 +18,7 @@ import yaml
 
 from monitor.simulator.configuration import write_configuration
 from monitor.simulator.host import SimulatedHost
+from monitor.simulator.machine.booting import USUAL, Pace
 from monitor.simulator.machine.happenings import Happening
 
 PEOPLE = ("ann", "bob")
@@ -218,10 +219,10 @@ _URL = re.compile(r"https?://[^\s\"]+(?=.*watching)|https?://[^\s\"]+")
 
 @asynccontextmanager
 async def sick_studio(
-    folder: Path, recovery: Mapping[str, object]
+    folder: Path, recovery: Mapping[str, object], pace: Pace = USUAL
 ) -> AsyncIterator[tuple[SimulatedHost, Path]]:
     """Run a simulated host, and write a configuration that may act on it."""
-    host = SimulatedHost("studio", workdir=folder / "studio")
+    host = SimulatedHost("studio", workdir=folder / "studio", pace=pace)
     await host.start()
     try:
         yield host, write([host], folder, recovery)

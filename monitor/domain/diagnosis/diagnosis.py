@@ -20,7 +20,8 @@ class Diagnosis:
     was first believed. `facts` speak for it, newest first. `unknown` says
     what could not be known, a sentence each. `also` are other causes that
     hold beside it, deepest first: what is left when this one is healed.
-    `wants` names checks to look at again before it is certain.
+    `wants` names checks to look at again before it is certain. `recalled`:
+    it was thought before a restart, and nothing was looked at since.
     """
 
     cause: str
@@ -34,6 +35,7 @@ class Diagnosis:
     unknown: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
+    recalled: bool = False
 
     @property
     def is_well(self) -> bool:

@@ -44,11 +44,14 @@ class Work:
 class SecondLook:
     """What was seen just now, from elsewhere than the first look.
 
-    `agrees` that the server is sick; None where nobody could look.
+    `agrees` that the server is sick; None where nobody could look. It
+    `is_early` while what was thought before a restart waits for the looks
+    that would confirm it, which is for a minute or so.
     """
 
     agrees: bool | None
     because: str
+    is_early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,17 +24,26 @@ def second_look(
     *,
     was_well: bool,
     still: tuple[Fact, ...],
+    recalled: bool = False,
 ) -> SecondLook:
     """Return what was seen just now, against what was believed before.
 
     `was_well`: the status was believed to be well before these looks, so
     that the diagnosis does not rest on it. `still` are the facts from
-    elsewhere (`elsewhere`) whose checks are fresh.
+    elsewhere (`elsewhere`) whose checks are fresh. A diagnosis that is only
+    `recalled` has none yet.
     """
     if status is not None and status.health in BAD:
         return _sick(f"a look at its status just now says: {status.because}")
     rests_elsewhere = was_well and bool(still)
     answers = status is not None and status.health is Health.HEALTHY
+    if status is not None and answers and recalled:
+        return SecondLook(
+            agrees=None,
+            because=f"it answers just now ({status.because}), and what was"
+            " ill before this monitor was started was not looked at again yet",
+            is_early=True,
+        )
     if status is not None and answers and not rests_elsewhere:
         return SecondLook(
             agrees=False, because=f"it answers just now: {status.because}"

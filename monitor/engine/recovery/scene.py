@@ -145,6 +145,7 @@ class Scene:
                 found.process,
                 was_well=is_well(before.status),
                 still=tuple(f for f in facts if self._is_fresh(f.key, now)),
+                recalled=diagnosis is not None and diagnosis.recalled,
             ),
             process=found.process,
             jobs=found.jobs,

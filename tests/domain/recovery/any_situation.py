@@ -150,7 +150,9 @@ situations = st.builds(
     by=people,
     diagnosis=st.one_of(st.none(), diagnoses),
     service=st.one_of(st.none(), services),
-    second=st.builds(SecondLook, agrees=flags, because=texts),
+    second=st.builds(
+        SecondLook, agrees=flags, because=texts, is_early=st.booleans()
+    ),
     work=st.builds(
         Work,
         jobs=st.lists(texts, max_size=5).map(tuple),

@@ -230,6 +230,16 @@ SAYS: tuple[tuple[str, Word, Situation, str], ...] = (
         situation(second=SecondLook(agrees=False, because="200 in 0.1 s")),
         "a second look does not agree: 200 in 0.1 s",
     ),
+    (
+        "second_vantage",
+        W,
+        situation(
+            second=SecondLook(
+                agrees=None, because="not looked at again", is_early=True
+            )
+        ),
+        "it is too early to say: not looked at again",
+    ),
     ("busy", A, situation(), "no users' work is seen"),
     (
         "busy",

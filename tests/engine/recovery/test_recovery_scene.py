@@ -137,6 +137,20 @@ async def test_a_fact_of_a_check_that_fell_silent_is_too_old() -> None:
     assert (await _second(fleet)).agrees is False
 
 
+async def test_what_was_ill_before_a_restart_of_ours_waits_for_looks() -> None:
+    fleet = Fleet()
+    held = fleet.diagnose("cuda_fault")
+    fleet.ward.diagnoses["studio"] = replace(held, recalled=True)
+
+    answers = await _second(fleet)
+    fleet.hangs()
+    hangs = await _second(fleet)
+
+    assert (answers.agrees, answers.is_early) == (None, True)
+    assert "was not looked at again yet" in answers.because
+    assert (hangs.agrees, hangs.is_early) == (True, False)
+
+
 async def test_a_status_that_is_well_outweighs_what_it_said_itself() -> None:
     fleet = Fleet()
     fleet.diagnose("hung", "status", "process")
