@@ -57,10 +57,10 @@ test-slow-restarts:
 test-slow-others:
 	$(BIN)/pytest -m "slow and not machines" tests/e2e tests/stories tests/web --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
 test-slow-days:
-	nice $(BIN)/pytest $(IN_NO_TIME)
+	nice $(BIN)/pytest -m "not exhaustive" $(IN_NO_TIME)
 
-exhaustive: $(READY) ## every short script of the model: after a change to recovery
-	$(BIN)/pytest -m exhaustive tests/engine/recovery/model
+exhaustive: $(READY) ## the model's short scripts, whole odd days: after a change to recovery or diagnosis
+	$(BIN)/pytest -m exhaustive tests/engine/recovery/model $(IN_NO_TIME)
 
 check: $(READY) ## lint, types, import contracts
 	$(BIN)/ruff check monitor tests
