@@ -202,6 +202,18 @@ async def test_a_user_without_a_shell_is_named(
     assert caught.value.reason == "failed"
 
 
+async def test_one_that_ends_before_it_has_read_all_says_why(
+    tmp_path: Path, connect: Connect
+) -> None:
+    says = "ForceCommand echo this account is closed; exit 1"
+    more_than_the_window_takes = "# nobody reads this\n" * 200_000
+    with sshd(tmp_path / "sshd", says) as server:
+        host = connect(server.settings)
+
+        with pytest.raises(CannotReach, match="this account is closed"):
+            await host.run(more_than_the_window_takes, within=10)
+
+
 async def test_a_closed_host_refuses_to_run(host: SshHost) -> None:
     await host.run("true", within=10)
 

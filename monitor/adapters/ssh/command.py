@@ -33,8 +33,7 @@ def execute(
     with connection.channel(deadline) as channel:
         deadline.doing = "sshd does not start a command; it may be frozen"
         channel.exec_command(command(deadline.left()))
-        channel.sendall(frame.around(script))
-        channel.shutdown_write()
+        _tell(channel, frame.around(script))
         deadline.doing = "the command did not end"
         output = _Output(channel, frame, connection)
         framed = output.collect(deadline)
@@ -44,6 +43,17 @@ def execute(
         stderr=framed.stderr,
         duration=clock.monotonic() - started,
     )
+
+
+def _tell(channel: paramiko.Channel, script: bytes) -> None:
+    """Send all of it; a command that ended meanwhile says itself why."""
+    try:
+        channel.sendall(script)
+        channel.shutdown_write()
+    except TimeoutError:
+        raise
+    except OSError:
+        return
 
 
 class _Output:
