@@ -47,6 +47,7 @@ class Answers:
                 reload=self.reload,
                 external_url=self._external_url,
                 recovery=works.recovering.desk,
+                alerts=works.automating.alerts,
             ),
         )
 

@@ -9,6 +9,7 @@ from monitor.adapters.loop import LoopLag
 from monitor.adapters.scheduler import ApScheduler
 from monitor.adapters.store import SqliteStore
 from monitor.config import Settings
+from monitor.daemon.automating import Automating
 from monitor.daemon.configuration import Configuration
 from monitor.daemon.diagnosing import Diagnosing
 from monitor.daemon.following import INTERVAL, follow
@@ -69,6 +70,7 @@ class Works:
         )
         self.diagnosing = self._diagnosing(schedule)
         self.recovering = self._recovering(holding)
+        self.automating = self._automating()
         self.reload = Reload(
             configuration=configuration,
             house=self.house,
@@ -99,6 +101,7 @@ class Works:
         in_force = await self.reload.from_file()
         await self.diagnosing.start(self.scheduler)
         await self.recovering.start(self.scheduler, self.clock.now())
+        self.automating.start(self.scheduler, self.clock.now())
         self.lag.start()
         self.scheduler.start()
         follow(
@@ -174,6 +177,18 @@ class Works:
             tell=self.tell,
             in_force=lambda: self.reload.in_force,
             tokens=self.tokens,
+        )
+
+    def _automating(self) -> Automating:
+        """Wire what alerts and diagnoses set off, at the same desk."""
+        return Automating(
+            house=self.house,
+            inbox=self.store.inbox,
+            desk=self.recovering.desk,
+            ward=self.diagnosing.ward,
+            changing=self._changing,
+            in_force=lambda: self.reload.in_force,
+            tell=self.tell,
         )
 
     def _prepares(self, base: Settings) -> Sequence[Prepare]:

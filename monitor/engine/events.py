@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from monitor.domain.alerts.alert import Alert, Outcome
 from monitor.domain.diagnosis.diagnosis import Diagnosis
 from monitor.domain.diagnosis.paging import Page
 from monitor.domain.judgement import Track, Transition
@@ -141,6 +142,26 @@ class Audited:
     sealed: Sealed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsTold:
+    """Something came of `count` received alerts; `alert` is a single one."""
+
+    outcome: Outcome
+    count: int = 1
+    alert: Alert | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseTold:
+    """A rule for a diagnosis was set off, and what came of it."""
+
+    target: str
+    cause: str
+    outcome: Outcome
+    because: str
+
+
 Event = (
     Started
     | Skipped
@@ -155,5 +176,7 @@ Event = (
     | PlanTold
     | ChangeTold
     | Audited
+    | AlertsTold
+    | CauseTold
 )
 Tell = Callable[[Event], None]

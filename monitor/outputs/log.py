@@ -12,8 +12,10 @@ from monitor.domain.diagnosis.cause import Severity
 from monitor.domain.health import Health
 from monitor.domain.history import DIAGNOSIS
 from monitor.engine.events import (
+    AlertsTold,
     Audited,
     Broke,
+    CauseTold,
     ChangeTold,
     Diagnosed,
     Event,
@@ -27,6 +29,7 @@ from monitor.engine.events import (
     Skipped,
     Started,
 )
+from monitor.outputs.log_automation import alerts_told, cause_told
 from monitor.outputs.log_recovery import audited, changed, planned
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -131,7 +134,14 @@ def _heard(log: FilteringBoundLogger, event: Event) -> None:
 
 def _concluded(
     log: FilteringBoundLogger,
-    event: Diagnosed | Paged | PageEnded | PlanTold | ChangeTold | Audited,
+    event: Diagnosed
+    | Paged
+    | PageEnded
+    | PlanTold
+    | ChangeTold
+    | Audited
+    | AlertsTold
+    | CauseTold,
 ) -> None:
     """Write what we made of it, and what was done about it."""
     match event:
@@ -145,6 +155,10 @@ def _concluded(
             changed(log, event)
         case Audited():
             audited(log, event)
+        case AlertsTold():
+            alerts_told(log, event)
+        case CauseTold():
+            cause_told(log, event)
 
 
 def _diagnosed(log: FilteringBoundLogger, event: Diagnosed) -> None:

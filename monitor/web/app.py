@@ -14,6 +14,7 @@ from monitor.web.limits import Limits
 from monitor.web.outermost import Outermost
 from monitor.web.problem import HANDLED, as_problem
 from monitor.web.routes import (
+    alerts,
     audit,
     canary_files,
     changes,
@@ -88,6 +89,8 @@ def _add_api(app: FastAPI, serves: Serves, api: Api, tokens: Tokens) -> None:
         app.include_router(changes.router(api, desk, gate, once))
         app.include_router(drills.router(api, desk, gate, once))
         app.include_router(audit.router(api, desk, gate))
+    if api.alerts is not None:
+        app.include_router(alerts.router(api, api.alerts, tokens, once))
     app.include_router(reload.router(api, gate, once))
     app.include_router(discovery.router(api, gate))
     app.router.routes.insert(0, probe.route(api, gate))

@@ -36,6 +36,8 @@ HEADERS = (
 """Sent with every answer that does not say otherwise itself."""
 MOST_BODY = 64 * 1024
 """Bytes of a request's body."""
+LARGER = {"/api/v1/alerts": 16 * 1024 * 1024}
+"""Bytes of a body there: 10,000 alerts with a few hundred bytes of labels."""
 NO_HEAD = ("/api/v1/events",)
 """Where a GET does not end."""
 FOREIGN_NAMES = ("/-/healthy", "/-/ready", "/canary-files/")
@@ -112,13 +114,17 @@ class Outermost:
 
 
 class Bounded:
-    """Receives a body of at most `MOST_BODY` bytes. Raises 413."""
+    """Receives a body of at most `MOST_BODY` bytes, or `LARGER`.
+
+    Raises 413.
+    """
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self._receive = receive
-        self._left = MOST_BODY
+        self._most = LARGER.get(scope["path"], MOST_BODY)
+        self._left = self._most
         lengths = [v for k, v in scope["headers"] if k == b"content-length"]
-        if any(v.isdigit() and int(v[:9]) > MOST_BODY for v in lengths):
+        if any(v.isdigit() and int(v[:9]) > self._most for v in lengths):
             self._left = -1  # known before the first byte is read
 
     async def __call__(self) -> Message:
@@ -129,7 +135,7 @@ class Bounded:
         if self._left < 0:
             raise HTTPException(
                 413,
-                f"cannot accept a body of more than {MOST_BODY} bytes",
+                f"cannot accept a body of more than {self._most} bytes",
                 {"Connection": "close"},
             )
         return message

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from monitor.domain.alerts.alert import Alert, Outcome
 from monitor.domain.maintenance import Window
 from monitor.domain.observation import CheckKey, Observation
 from monitor.engine.board import Board
@@ -34,6 +35,17 @@ class Planned(Protocol):
 
     def planned(self, target: str) -> Window | None:
         """Return the window that a target is in, None when in none."""
+        ...
+
+
+class Takes(Protocol):
+    """Whatever keeps alerts."""
+
+    async def take(self, alerts: Sequence[Alert]) -> Sequence[Outcome | None]:
+        """Keep them; return what came of each, None where it waits.
+
+        Raises `CannotStore`: then none was kept.
+        """
         ...
 
 
@@ -71,7 +83,8 @@ class Api:
     `ConfigurationError` with a line a flaw. `external_url` returns where
     people reach us, empty when that is not configured; it is asked anew for
     each request, so that a reload counts at once. Without `recovery` there
-    is no state to keep plans in, and nobody can ask for any.
+    is no state to keep plans in, and nobody can ask for any; without
+    `alerts` none are taken.
     """
 
     board: Board
@@ -86,6 +99,7 @@ class Api:
     external_url: Callable[[], str] = nowhere
     rates: Rates = field(default_factory=Rates)
     recovery: Recovery | None = None
+    alerts: Takes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

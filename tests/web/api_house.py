@@ -24,6 +24,7 @@ from monitor.schemas.wire import utc
 from monitor.web.app import Api, Serves, create_app
 from monitor.web.auth import Token, Tokens, digest_of
 from monitor.web.limits import Rates
+from monitor.web.serves import Takes
 from tests.fakes.clock import FakeClock
 from tests.fakes.probe import FakeProbe
 from tests.fakes.store import FakeStore
@@ -85,6 +86,7 @@ class ApiHouse:
         external_url: str = "",
         seats: int = 3,
         recovery: Callable[[FakeClock], Recovery] | None = None,
+        alerts: Callable[[FakeClock], Takes] | None = None,
     ) -> None:
         self.clock = FakeClock()
         self.store = FakeStore()
@@ -126,7 +128,8 @@ class ApiHouse:
         self.asked = asyncio.Event()
         self.fails: Exception | None = None
         desk = recovery(self.clock) if recovery else None
-        self.app = self._app(rates or Rates(), desk)
+        takes = alerts(self.clock) if alerts else None
+        self.app = self._app(rates or Rates(), desk, takes)
 
     def hear_broken(self, asked: str, error: BaseException) -> None:
         self.broken.append((asked, error))
@@ -136,7 +139,9 @@ class ApiHouse:
     ) -> None:
         self.answered.append((method, path, code, seconds, who))
 
-    def _app(self, rates: Rates, recovery: Recovery | None) -> FastAPI:
+    def _app(
+        self, rates: Rates, recovery: Recovery | None, alerts: Takes | None
+    ) -> FastAPI:
         return create_app(
             Serves(
                 render=lambda: b"facefusion_up 1\n",
@@ -159,6 +164,7 @@ class ApiHouse:
                     external_url=lambda: self.external_url,
                     rates=rates,
                     recovery=recovery,
+                    alerts=alerts,
                 ),
             )
         )

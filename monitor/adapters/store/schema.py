@@ -1,11 +1,12 @@
 """The tables, as the newest migration leaves them.
 
-Those of recovery are in `schema_recovery`, on the same `METADATA`.
+Those of recovery are in `schema_recovery`, those of alerts in
+`schema_alerts`, on the same `METADATA`.
 """
 
 import sqlalchemy as sa
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision we know, oldest first; one a file in migrations/versions."""
 HEAD = REVISIONS[-1]
 

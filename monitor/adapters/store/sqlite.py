@@ -11,6 +11,7 @@ from monitor.adapters.store.batch import Writer
 from monitor.adapters.store.behind import WriteBehind
 from monitor.adapters.store.engine import make_engine
 from monitor.adapters.store.errors import telling
+from monitor.adapters.store.inbox import SqliteInbox
 from monitor.adapters.store.journal import Access, SqliteJournal
 from monitor.adapters.store.lane import Lane
 from monitor.adapters.store.news import News
@@ -37,7 +38,7 @@ class SqliteStore:
     `url` is `sqlite:///FILE`. Opening it migrates an older file, after a
     copy of it. Every method raises `CannotStore` when the file cannot be
     opened, read or written; the next call tries again. `journal` is the
-    part of it that recovery keeps.
+    part of it that recovery keeps, `inbox` that of received alerts.
     """
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
@@ -59,6 +60,7 @@ class SqliteStore:
             reads=self._reads,
         )
         self.journal = SqliteJournal(access)
+        self.inbox = SqliteInbox(access)
 
     @property
     def unreadable(self) -> int:

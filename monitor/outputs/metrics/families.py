@@ -207,6 +207,9 @@ RECOVERY: dict[str, Family] = {
 """What was done to servers and what may be, from lines of its own book."""
 
 OWN: dict[str, Family] = {
+    "facefusion_monitor_alerts_received_total": _counter(
+        "Alerts received from Alertmanager, by what came of them."
+    ),
     "facefusion_monitor_blind": _gauge(
         "1 while it is us: the control addresses fail, our event loop is"
         " late by seconds, or our state cannot be written."

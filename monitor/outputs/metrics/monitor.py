@@ -9,8 +9,9 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from monitor.domain.alerts.alert import Outcome
 from monitor.engine.board import Board
-from monitor.engine.events import Event, Started
+from monitor.engine.events import AlertsTold, Event, Started
 from monitor.outputs.metrics.blind import Blind
 from monitor.outputs.metrics.families import OWN
 from monitor.ports import Clock
@@ -38,7 +39,7 @@ class Self:
 
 
 class Own(Collector):
-    """Counts how the schedule keeps up, and asks for the rest."""
+    """Counts alerts and how the schedule keeps up; asks for the rest."""
 
     def __init__(
         self, registry: CollectorRegistry, board: Board, clock: Clock, me: Self
@@ -54,12 +55,20 @@ class Own(Collector):
         self._lag = Histogram(
             lag, OWN[lag].help, buckets=LAG_BOUNDS, registry=registry
         )
+        alerts = f"{PREFIX}alerts_received_total"
+        self._alerts = Counter(
+            alerts, OWN[alerts].help, ("outcome",), registry=registry
+        )
+        for outcome in Outcome:
+            self._alerts.labels(outcome.value)
         registry.register(self)
 
     def heard(self, event: Event) -> None:
-        """Count a run that began; note what could not be stored."""
+        """Count it, or note what could not be stored."""
         self._blind.heard(event)
-        if isinstance(event, Started):
+        if isinstance(event, AlertsTold):
+            self._alerts.labels(event.outcome.value).inc(event.count)
+        elif isinstance(event, Started):
             self._lag.observe(event.lag)
             if event.missed:
                 self._missed.inc(event.missed)

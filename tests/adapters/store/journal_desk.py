@@ -148,6 +148,6 @@ def order(path: Path, sql: str, *values: object) -> None:
 
 def before_recovery(path: Path) -> None:
     """Make a file what the release before recovery left."""
-    for table in RECOVERY:
+    for table in (*RECOVERY, "alerts"):
         order(path, f"DROP TABLE {table}")
     order(path, "UPDATE alembic_version SET version_num = '0003'")

@@ -1,0 +1,1 @@
+"""Alerts that others tell us of, and what they set off."""

@@ -1,0 +1,1 @@
+"""What alerts and diagnoses set off, through the gates that people go."""

@@ -1,0 +1,119 @@
+"""Alerts: kept at once, worked off afterwards."""
+
+from collections import Counter
+from collections.abc import Callable, Container, Sequence
+
+from monitor.domain.alerts.alert import Alert, Outcome, Received, Settled
+from monitor.domain.alerts.rules import Judged, Rule, judged
+from monitor.engine.automation.setting_off import Sets, Wish
+from monitor.engine.events import AlertsTold, Tell
+from monitor.ports import Clock
+from monitor.ports.alerts import Inbox
+
+AT_ONCE = 500
+"""Alerts that are worked off at a time, before others get their turn."""
+
+
+class Alerts:
+    """Takes alerts in, and works them off one after another.
+
+    `rules` and `targets` return what is configured now.
+    """
+
+    def __init__(  # noqa: PLR0913 - its doors, one keyword each
+        self,
+        *,
+        clock: Clock,
+        inbox: Inbox,
+        rules: Callable[[], Sequence[Rule]],
+        targets: Callable[[], Container[str]],
+        sets_off: Sets,
+        tell: Tell,
+    ) -> None:
+        self._clock = clock
+        self._inbox = inbox
+        self._rules = rules
+        self._targets = targets
+        self._sets_off = sets_off
+        self._tell = tell
+        self._may_wait = True  # from before a restart
+
+    async def take(self, alerts: Sequence[Alert]) -> Sequence[Outcome | None]:
+        """Keep alerts; return of each what came of it, None where it waits.
+
+        Raises `CannotStore`: then none was kept.
+        """
+        kept = await self._inbox.keep(alerts, at=self._clock.now())
+        self._may_wait = self._may_wait or None in kept
+        for outcome, many in Counter(kept).items():
+            if outcome is not None:
+                self._tell(AlertsTold(outcome=outcome, count=many))
+        return kept
+
+    async def work_off(self) -> None:
+        """Let something come of those that wait, oldest first.
+
+        Raises `CannotStore`; what came of nothing yet waits on.
+        """
+        if not self._may_wait:
+            return
+        self._may_wait = False
+        done = False
+        try:
+            waiting = await self._inbox.pending(limit=AT_ONCE)
+            await self._work_off(waiting)
+            done = len(waiting) < AT_ONCE
+        finally:
+            self._may_wait = self._may_wait or not done
+
+    async def _work_off(self, waiting: Sequence[Received]) -> None:
+        rules, targets = self._rules(), self._targets()
+        now = self._clock.now()
+        found = [(one, judged(one, rules, targets, now)) for one in waiting]
+        await self._settle(
+            [
+                (one, _settled(one, said))
+                for one, said in found
+                if not said.rule
+            ]
+        )
+        for one, said in found:
+            if said.rule is not None:
+                await self._settle(
+                    [(one, await self._set_off(one, said.rule))]
+                )
+
+    async def _set_off(self, one: Received, rule: Rule) -> Settled:
+        alert = one.alert
+        came = await self._sets_off(
+            Wish(
+                rule=rule,
+                target=alert.target,
+                reason=f"alert {rule.alert} fires since {alert.started}"
+                f" (fingerprint {alert.fingerprint})",
+            )
+        )
+        return Settled(
+            number=one.number, outcome=came.outcome, because=came.because
+        )
+
+    async def _settle(
+        self, settled: Sequence[tuple[Received, Settled]]
+    ) -> None:
+        if not settled:
+            return
+        await self._inbox.settle([one for _, one in settled])
+        for received, one in settled:
+            self._tell(
+                AlertsTold(
+                    outcome=one.outcome,
+                    alert=received.alert,
+                    because=one.because,
+                )
+            )
+
+
+def _settled(one: Received, said: Judged) -> Settled:
+    return Settled(
+        number=one.number, outcome=said.outcome, because=said.because
+    )
