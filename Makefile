@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PACKAGES := prometheus prometheus-blackbox-exporter openssh-server busybox \
+PACKAGES := prometheus prometheus-alertmanager prometheus-blackbox-exporter openssh-server busybox \
   systemd dbus iproute2 nftables sudo
 COVERAGE := $(BIN)/coverage
 

@@ -17,6 +17,7 @@ EFFECTIVE = frozenset(
         "log",
         "state",
         "access",
+        "automation",
         "control_addresses",
         "hosts.name",
         "hosts.ssh",

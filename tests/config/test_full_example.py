@@ -29,7 +29,6 @@ def test_its_effective_settings_are_these(
 
 def test_what_does_nothing_yet_is_listed(settings: Settings) -> None:
     assert without_effect(settings) == [
-        "automation",
         BATCH,
     ]
 

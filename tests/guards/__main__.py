@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tests.guards import (
     acting,
+    automation,
     diagnosis,
     gates,
     hosts,
@@ -44,6 +45,7 @@ GUARDS = (
     *gates.GUARDS,
     *recovery.GUARDS,
     *acting.GUARDS,
+    *automation.GUARDS,
 )
 
 

@@ -68,9 +68,11 @@ async def test_a_server_that_is_being_changed_is_left_alone() -> None:
     house.busy["studio"] = "it is being restarted"
 
     await house.causes.work_off()
+    meanwhile = list(house.came)
     house.busy.clear()
     await house.causes.work_off()
 
+    assert meanwhile == []
     assert house.came == [Outcome.APPLIED]
 
 
