@@ -12,10 +12,8 @@ import yaml
 
 from monitor.adapters.clock import SystemClock
 from monitor.schemas.wire import utc
+from tests.servers.program import running as served
 
-READY_WITHIN = 200
-"""Tries, a tenth of a second apart."""
-STOPS_WITHIN = 20.0
 PROGRAM = "prometheus-alertmanager"
 """Its name where Debian packed it."""
 
@@ -95,13 +93,6 @@ class Alertmanager:
             )
         }
 
-    async def is_ready(self) -> bool:
-        try:
-            answer = await self._client.get("/-/ready")
-        except httpx.TransportError:
-            return False
-        return answer.is_success
-
     async def kill(self) -> None:
         """End it as a power cut would."""
         self._process.kill()
@@ -148,7 +139,7 @@ async def running(
 ) -> AsyncIterator[Alertmanager]:
     """Run it as long as the block lasts, alone or with `peer`'s cluster."""
     gossip = f"127.0.0.1:{cluster}" if cluster else ""
-    process = await asyncio.create_subprocess_exec(
+    command = (
         program,
         f"--config.file={config}",
         f"--storage.path={config.parent}/alertmanager-{port}",
@@ -158,24 +149,6 @@ async def running(
         "--cluster.peer-timeout=1s",
         "--cluster.gossip-interval=50ms",
         "--log.level=error",
-        stderr=asyncio.subprocess.DEVNULL,
     )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        async with httpx.AsyncClient(base_url=base, timeout=10) as client:
-            found = Alertmanager(client, process)
-            await _ready(found)
-            yield found
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        async with asyncio.timeout(STOPS_WITHIN):
-            await process.wait()
-
-
-async def _ready(alertmanager: Alertmanager) -> None:
-    for _ in range(READY_WITHIN):
-        if await alertmanager.is_ready():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("Alertmanager is not ready after 20 s")
+    async with served(*command, port=port) as (client, process):
+        yield Alertmanager(client, process)

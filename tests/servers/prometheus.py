@@ -1,6 +1,5 @@
 """A real Prometheus with rules, and what it says."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,6 +10,8 @@ from typing import Any
 import httpx
 import yaml
 
+from tests.servers.program import running as served
+
 RULES = (
     Path(__file__).parents[2]
     / "deploy"
@@ -19,9 +20,6 @@ RULES = (
     / "facefusion-pages.yml"
 )
 """What we ship."""
-READY_WITHIN = 200
-"""Tries, a tenth of a second apart."""
-STOPS_WITHIN = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +68,6 @@ class Prometheus:
         ]
         return [one["metric"] for one in found]
 
-    async def is_ready(self) -> bool:
-        """Return whether it serves."""
-        try:
-            answer = await self._client.get("/-/ready")
-        except httpx.TransportError:
-            return False
-        return answer.is_success
-
 
 def path() -> str | None:
     """Return where the program is, None when it is not installed."""
@@ -112,30 +102,12 @@ async def running(
     program: str, config: Path, port: int
 ) -> AsyncIterator[Prometheus]:
     """Run it for as long as the block lasts."""
-    process = await asyncio.create_subprocess_exec(
+    command = (
         program,
         f"--config.file={config}",
         f"--storage.tsdb.path={config.parent}/tsdb",
         f"--web.listen-address=127.0.0.1:{port}",
         "--log.level=error",
-        stderr=asyncio.subprocess.DEVNULL,
     )
-    base = f"http://127.0.0.1:{port}"
-    try:
-        async with httpx.AsyncClient(base_url=base, timeout=10) as client:
-            prometheus = Prometheus(client, process.pid)
-            await _ready(prometheus)
-            yield prometheus
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        async with asyncio.timeout(STOPS_WITHIN):
-            await process.wait()
-
-
-async def _ready(prometheus: Prometheus) -> None:
-    for _ in range(READY_WITHIN):
-        if await prometheus.is_ready():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError("Prometheus is not ready after 20 s")
+    async with served(*command, port=port) as (client, process):
+        yield Prometheus(client, process.pid)
