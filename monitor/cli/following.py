@@ -37,7 +37,9 @@ def follow(
     told = _Teller(again(url, token_file))
 
     async def errand(door: Client) -> None:
-        async for change in door.follow(begun.id, within=within, every=EVERY):
+        async for change in door.follow(
+            begun.id, within=within, every=EVERY, waits=_waits
+        ):
             newest.append(change)
             if output is Format.TEXT:
                 told.tell(change)
@@ -56,6 +58,11 @@ def follow(
     else:
         return code_of(newest[-1])
     return NOT_KNOWN
+
+
+def _waits(error: MonitorError) -> None:
+    """Say that the change cannot be seen just now, and goes on."""
+    typer.echo(f"{error}; waiting for it", err=True)
 
 
 class _Teller:

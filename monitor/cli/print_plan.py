@@ -6,7 +6,7 @@ from rich.table import Table
 
 from monitor.cli.console import console
 from monitor.cli.words import moment, plain, span
-from monitor.domain.recovery.words import Word
+from monitor.domain.recovery.words import Action, Word
 from monitor.schemas.recovery import (
     Approvals,
     GateSaid,
@@ -20,6 +20,11 @@ _COLOURS = {
     Word.WAITING: "yellow",
     Word.SKIPPED: "magenta",
     Word.REFUSED: "red",
+}
+
+_OTHERWISE = {
+    Action.REBOOT: "all that run on the machine",
+    Action.RECOVER: "those that each rung's own plan names",
 }
 
 
@@ -40,7 +45,9 @@ def print_plan(plan: Plan, again: str = "") -> None:
             f" {plain(glass.reason)}"
         )
     print_steps(plan.steps)
-    _listed("processes that it ends", map(_process, plan.processes), "none")
+    otherwise = _OTHERWISE.get(plan.action)
+    named = () if otherwise else map(_process, plan.processes)
+    _listed("processes that it ends", named, otherwise or "none")
     _listed("users' work that would be lost", map(plain, plan.in_flight))
     _listed("GPUs whose memory it frees", map(plain, plan.cards))
     _listed("what else it touches on the machine", map(plain, plan.bystanders))

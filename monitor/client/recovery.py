@@ -1,7 +1,7 @@
 """Plans, changes and the audit, asked of a daemon."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -28,6 +28,12 @@ Words = TypeVar("Words", bound=Asked)
 
 _PASSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 """Answers that mean: not now."""
+
+
+def _unheard(_: ClientError) -> None:
+    """Hear nothing."""
+
+
 _AGED: dict[str, Any] = {
     **dict.fromkeys(("at", "age_seconds", "updated_age_seconds"), True),
     "updated_at": True,
@@ -137,24 +143,34 @@ class RecoveryClient(Caller):
         return await self._get(f"changes/{part(change)}", ChangeNow)
 
     async def follow(
-        self, change: str, *, within: float, every: float = 1.0
+        self,
+        change: str,
+        *,
+        within: float,
+        every: float = 1.0,
+        waits: Callable[[ClientError], None] = _unheard,
     ) -> AsyncIterator[ChangeNow]:
         """Yield a change as it is, and each time it went on, to its end.
 
         Asks every `every` seconds. A daemon that restarts meanwhile is waited
-        for. After `within` seconds it raises `StillUnderWay`, or why the last
-        question had no answer; the change goes on by itself.
+        for, and `waits` hears of it, once until it is back. After `within`
+        seconds it raises `StillUnderWay`, or why the last question had no
+        answer; the change goes on by itself.
         """
         loop = asyncio.get_running_loop()
-        until, last = loop.time() + within, ""
+        until, last, is_away = loop.time() + within, "", False
         while True:
             told = await self._change_now(change)
             if isinstance(told, ChangeNow):
+                is_away = False
                 if _stage(told) != last:
                     last = _stage(told)
                     yield told
                 if told.state is State.ENDED:
                     return
+            elif not is_away:
+                is_away = True
+                waits(told)
             if loop.time() + every > until:
                 raise _too_late(change, within, told)
             await asyncio.sleep(every)

@@ -185,6 +185,31 @@ def test_a_daemon_that_goes_away_stops_only_the_following(
     assert f"change {CHANGE} goes on by itself" in said.err
 
 
+def test_a_daemon_that_cannot_answer_meanwhile_is_waited_for_aloud(
+    operator: Operator,
+) -> None:
+    operator.desk.course = [change(), ended("succeeded")]
+    asked: list[Asked] = []
+
+    def answer(one: Asked) -> Said:
+        asked.append(one)
+        if one.method == "GET" and len(asked) in {2, 3}:
+            return problem(503, "cannot read the state database")
+        operator.desk.instead = None
+        try:
+            return operator.desk.answer(
+                one.method, one.path, one.headers, one.body
+            )
+        finally:
+            operator.desk.instead = answer
+
+    operator.desk.instead = answer
+    said = operator.says(*APPLY)
+
+    assert said.code == 0
+    assert said.err == "cannot read the state database; waiting for it\n"
+
+
 def test_a_token_that_is_withdrawn_meanwhile_is_no_outcome(
     operator: Operator,
 ) -> None:

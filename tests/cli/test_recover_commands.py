@@ -199,6 +199,24 @@ def test_a_plan_shows_whom_it_touches_and_what_to_do_by_hand(
     assert f'facefusion-monitor attest {PLAN} --done "…"' in said.out
 
 
+@pytest.mark.parametrize(
+    ("action", "ends"),
+    [
+        ("reboot", "all that run on the machine"),
+        ("recover", "those that each rung's own plan names"),
+    ],
+)
+def test_who_ends_is_not_said_to_be_nobody(
+    operator: Operator, action: str, ends: str
+) -> None:
+    operator.desk.plans = [plan(action=action)]
+
+    lines = operator.says("plan", action, "studio", "--reason", "x").out
+    told = [line.strip() for line in lines.splitlines()]
+
+    assert told[told.index("processes that it ends") + 1] == ends
+
+
 @pytest.mark.parametrize("action", ["recover", "free-gpu-memory", "reboot"])
 def test_every_action_can_be_planned(operator: Operator, action: str) -> None:
     said = operator.says("plan", action, "studio", "--reason", "it hangs")

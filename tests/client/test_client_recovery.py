@@ -288,6 +288,7 @@ async def test_a_daemon_that_restarts_meanwhile_is_waited_for(
     visit.desk.ends(change.id, Outcome.INTERRUPTED, "we were restarted")
     told = await visit.ann.change(change.id)
     calls: list[str] = []
+    heard: list[ClientError] = []
 
     def answers(request: httpx.Request) -> httpx.Response:
         calls.append(request.url.path)
@@ -302,12 +303,12 @@ async def test_a_daemon_that_restarts_meanwhile_is_waited_for(
 
     transport = httpx.MockTransport(answers)
     async with Client("http://monitor.example", transport=transport) as client:
-        seen = [
-            one async for one in client.follow("c1", within=5.0, every=0.0)
-        ]
+        follow = client.follow("c1", within=5.0, every=0.0, waits=heard.append)
+        seen = [one async for one in follow]
 
     assert [one.outcome for one in seen] == [Outcome.INTERRUPTED]
     assert len(calls) == 3
+    assert [type(one) for one in heard] == [NoDaemon]
 
 
 async def test_a_daemon_that_stays_away_is_told_at_the_end() -> None:

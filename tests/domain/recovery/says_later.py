@@ -169,7 +169,12 @@ SAYS: tuple[tuple[str, Word, Situation, str], ...] = (
         situation(lock="change c9 of monitor-2"),
         "somebody acts on the machine: change c9 of monitor-2",
     ),
-    ("hand", A, situation(), "the machine's acting gate answers"),
+    (
+        "hand",
+        A,
+        situation(),
+        "we have a key to its acting gate, which is asked last",
+    ),
     (
         "hand",
         R,

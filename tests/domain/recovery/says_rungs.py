@@ -165,12 +165,20 @@ SAYS: tuple[tuple[str, Word, Situation, str], ...] = (
         ),
         "0 of 1 other people agreed",
     ),
-    ("hand", A, rebooting(), "the machine's gate for reboots answers"),
+    (
+        "hand",
+        A,
+        rebooting(),
+        "we have a key to its gate for reboots, which is asked last",
+    ),
     (
         "hand",
         A,
         situation(action=RECOVER),
-        "the machine's acting gate answers; a reboot would ask its own",
+        (
+            "we have a key to its acting gate, which is asked last; a reboot"
+            " would ask its own"
+        ),
     ),
     (
         "identity",
