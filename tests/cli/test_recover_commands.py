@@ -209,9 +209,9 @@ def test_a_plan_shows_whom_it_touches_and_what_to_do_by_hand(
 def test_who_ends_is_not_said_to_be_nobody(
     operator: Operator, action: str, ends: str
 ) -> None:
-    operator.desk.plans = [plan(action=action)]
+    operator.desk.plans = {PLAN: plan(action=action)}
 
-    lines = operator.says("plan", action, "studio", "--reason", "x").out
+    lines = operator.says("changes", PLAN).out
     told = [line.strip() for line in lines.splitlines()]
 
     assert told[told.index("processes that it ends") + 1] == ends

@@ -41,6 +41,7 @@ def write_journal_of_issue_e(path: Path) -> None:
     """Make a new file what that release left, with what it had written."""
     for column in NEW_COLUMNS:
         order(path, f"ALTER TABLE changes DROP COLUMN {column}")
+    order(path, "DROP TABLE alerts")
     order(path, "UPDATE alembic_version SET version_num = '0004'")
     order(path, INSERT, *CHANGE)
     kept = ("p1", PLAN.replace('"p2"', '"p1"'), DIGEST, "c1", "failed", "so")
