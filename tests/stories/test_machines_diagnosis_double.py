@@ -4,6 +4,7 @@ import pytest
 
 from tests.machines.host import PORT
 from tests.stories.diagnoses import Named, Story
+from tests.stories.machine_town import looks
 
 pytestmark = [
     pytest.mark.machines,
@@ -39,9 +40,10 @@ async def test_one_that_is_killed_beside_a_lost_gpu_is_not_restarted(
     studio: Story,
 ) -> None:
     studio.host.nvidia_smi.lose_gpu(0)
+    await studio.tells(LOST, within=KNOWN_WITHIN)
     studio.host.kill_facefusion()
 
-    await studio.tells(LOST, within=KNOWN_WITHIN)
+    await studio.daemon.until(looks({"process": 0}, {}), within=KNOWN_WITHIN)
     await studio.heals()
 
     studio.only(LOST)
