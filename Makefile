@@ -55,7 +55,7 @@ test-slow-recoveries:
 test-slow-restarts:
 	$(BIN)/pytest -m "slow and not machines and not exhaustive" $(RESTARTS)
 test-slow-others:
-	$(BIN)/pytest -m "slow and not machines" tests/e2e tests/stories tests/web --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
+	$(BIN)/pytest -m "slow and not machines" tests/e2e tests/stories tests/web tests/deploy --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
 test-slow-days:
 	nice $(BIN)/pytest -m "not exhaustive" $(IN_NO_TIME)
 

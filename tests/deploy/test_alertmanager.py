@@ -60,6 +60,23 @@ def test_every_alert_of_ours_reaches_who_it_is_for(
         assert to == [PEOPLE[severity]]
 
 
+def test_a_site_may_have_its_own_route(amtool: str) -> None:
+    page = {"alertname": "FaceFusionPageCritical", "severity": "critical"}
+
+    assert routed(amtool, **page, site="lab")[-1] == "chat"
+    assert routed(amtool, **page, site="north")[-1] == "pager"
+
+
+def test_a_machine_s_trouble_is_one_page() -> None:
+    (people,) = (
+        one
+        for one in DOCUMENT["route"]["routes"]
+        if one["receiver"] == "pager"
+    )
+
+    assert people["group_by"] == ["alertname", "host", "cause"]
+
+
 def test_what_is_not_ours_reaches_people_only(amtool: str) -> None:
     assert routed(amtool, alertname="DiskFull", severity="page") == ["chat"]
 

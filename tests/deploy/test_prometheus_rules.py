@@ -17,8 +17,17 @@ DOCUMENT = yaml.safe_load(RULES.read_text())
 ALERTS: list[dict[str, Any]] = [
     rule for group in DOCUMENT["groups"] for rule in group["rules"]
 ]
-OURS = {"target", "cause", "severity"}
+OURS = {"target", "cause", "severity", "host", "site"}
 """Labels of the contract (DESIGN §3.4): anything else is a scrape's."""
+NOTES = {"summary", "description", "runbook_url", "dashboard_url"}
+BOARDS = {
+    "facefusion-server",
+    "facefusion-canaries",
+    "facefusion-gpu",
+    "facefusion-recovery",
+    "facefusion-monitor",
+}
+"""The dashboards' uids; they are issue H's."""
 HARM = {
     "the critical page has another severity": (
         'facefusion_page{severity="critical"}',
@@ -47,8 +56,28 @@ HARM = {
     ),
     "a page never resolves": ("keep_firing_for: 2m", "keep_firing_for: 2h"),
     "a page waits": (
-        "== 1\n        # A restart",
-        "== 1\n        for: 1m\n        # A restart",
+        "facefusion_target_info\n        # A restart",
+        "facefusion_target_info\n        for: 1m\n        # A restart",
+    ),
+    "a page does not say where it is": (
+        "group_left (host, site)",
+        "group_left ()",
+    ),
+    "a page does not say its site": (
+        "group_left (host, site)",
+        "group_left (host)",
+    ),
+    "monitors that disagree cost the page": (
+        "topk by (target) (1, facefusion_target_info)",
+        "facefusion_target_info",
+    ),
+    "a page needs to know where": (
+        "          unless on (target) facefusion_target_info\n",
+        "          and on (target) facefusion_target_info\n",
+    ),
+    "each page is there twice": (
+        "          unless on (target) facefusion_target_info\n",
+        "",
     ),
     "any 0 is blind": ("max(facefusion_monitor_blind) == 1", "vector(1)"),
     "each scrape is blind": (
@@ -115,6 +144,7 @@ def test_alerts_fire_and_resolve_as_written_down(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", HARM)
 def test_a_rule_that_is_wrong_fails_them(
     promtool: str, tmp_path: Path, harm: str
@@ -167,7 +197,7 @@ def test_an_alert_says_what_a_pager_needs(rule: dict[str, Any]) -> None:
 
     assert re.fullmatch(r"FaceFusion([A-Z][a-z]+)+", rule["alert"])
     assert set(rule["labels"]) == {"severity"}
-    assert set(notes) == {"summary", "description", "runbook_url"}
+    assert set(notes) == NOTES
     assert notes["summary"].endswith(".")
     assert notes["description"].endswith(".")
     assert f"`{rule['alert']}`" in readme
@@ -176,7 +206,7 @@ def test_an_alert_says_what_a_pager_needs(rule: dict[str, Any]) -> None:
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: str(rule["alert"]))
 def test_an_alert_rests_on_the_contract_alone(rule: dict[str, Any]) -> None:
     expression = rule["expr"]
-    grouped = re.findall(r"\bby \(([^)]*)\)", expression)
+    grouped = re.findall(r"\b(?:by|left) \(([^)]*)\)", expression)
     labels = {name.strip() for by in grouped for name in by.split(",")}
 
     assert labels <= OURS
@@ -193,3 +223,12 @@ def test_an_alert_leads_to_a_page_that_is_there(rule: dict[str, Any]) -> None:
 
     assert address.startswith(base)
     assert (PLACE.parents[1] / path).is_file()
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: str(rule["alert"]))
+def test_an_alert_leads_to_a_dashboard(rule: dict[str, Any]) -> None:
+    address: str = rule["annotations"]["dashboard_url"]
+    base = "{{ $externalLabels.facefusion_dashboards }}d/"
+
+    assert address.startswith(base)
+    assert re.split(r"[?]", address.removeprefix(base))[0] in BOARDS
