@@ -1,6 +1,7 @@
 """What a real Alertmanager sends is kept, acted on once, and answered."""
 
 import asyncio
+import signal
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -98,6 +99,58 @@ async def test_two_that_gossip_are_one(tmp_path: Path) -> None:
 
     assert got.pop("duplicate", 0) <= 1  # it is sent at least once
     assert (got, scene.starts.count) == ({"applied": 1}, 1)
+
+
+async def test_one_that_joins_a_group_is_told_from_those_that_were_in_it(
+    tmp_path: Path,
+) -> None:
+    """The group comes again as a whole: what was in it is no news."""
+    async with (
+        paged(tmp_path) as scene,
+        scene.monitor() as monitor,
+        scene.alertmanager() as pager,
+    ):
+        began = await scene.sickens(monitor)
+        await pager.fires(began, **LABELS, cause="process_down")
+        await heals(monitor)
+        await pager.fires(began, **LABELS, cause="hung")
+        await came(monitor, {"applied": 1, "duplicate": 1, "refused": 1})
+
+    assert scene.starts.count == 1
+
+
+async def test_an_answer_that_is_too_late_does_nothing_twice(
+    tmp_path: Path,
+) -> None:
+    """Alertmanager gives up after 10 s, as a stopped monitor shows."""
+    async with (
+        paged(tmp_path) as scene,
+        scene.monitor() as monitor,
+        scene.alertmanager() as pager,
+    ):
+        began = await scene.sickens(monitor)
+        monitor.process.send_signal(signal.SIGSTOP)
+        try:
+            await pager.fires(began, **LABELS)
+
+            async def has_given_up() -> bool:
+                return (await pager.requests())["failed"] > 0
+
+            await until(has_given_up)
+        finally:
+            monitor.process.send_signal(signal.SIGCONT)
+
+        async def is_kept() -> bool:
+            return (await outcomes(monitor)) != {}
+
+        await until(is_kept)
+        await asyncio.sleep(QUIET)
+        got = await outcomes(monitor)
+
+    assert got.pop("duplicate", 0) >= 1
+    # Or its own loop was late, and nobody acts on what it sees then.
+    assert got in ({"applied": 1}, {"refused": 1})
+    assert scene.starts.count == got.get("applied", 0)
 
 
 async def test_what_is_silenced_or_concerns_nobody_sets_nothing_off(
