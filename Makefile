@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PACKAGES := prometheus prometheus-alertmanager prometheus-blackbox-exporter openssh-server busybox \
-  systemd dbus iproute2 nftables sudo
+  systemd dbus iproute2 nftables sudo curl jq
 COVERAGE := $(BIN)/coverage
 
 help: ## list the targets

@@ -20,6 +20,7 @@ from monitor.cli.options import (
     CaFile,
     DaemonUrl,
     Format,
+    IdempotencyKey,
     TokenFile,
 )
 from monitor.cli.print_refused import told_refused
@@ -55,6 +56,7 @@ def apply(
     confirm: _Confirm = None,
     detach: _Detach = False,
     wait: _Wait = "2h",
+    key: IdempotencyKey = "",
     url: DaemonUrl = DEFAULT_URL,
     token_file: TokenFile = None,
     ca_file: CaFile = None,
@@ -75,7 +77,7 @@ def apply(
     try:
         begun = ask(
             *daemon,
-            lambda door: door.apply(id_, confirm=typed),
+            lambda door: door.apply(id_, confirm=typed, key=key),
             missing=missing_plan(id_),
         )
     except PlanRefused as refused:

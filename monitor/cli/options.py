@@ -26,6 +26,30 @@ ConfigFile = Annotated[
 AsFormat = Annotated[
     Format, typer.Option("--format", help="text for people, json is stable.")
 ]
+_LONGEST_KEY = 255
+"""Characters, as the daemon's interface has it."""
+
+
+def _key(given: str) -> str:
+    """Return a key that can be a header. Raises `BadParameter`."""
+    if len(given) > _LONGEST_KEY or not all(" " <= c <= "~" for c in given):
+        raise typer.BadParameter(
+            f"it is at most {_LONGEST_KEY} printable ASCII characters"
+        )
+    return given
+
+
+IdempotencyKey = Annotated[
+    str,
+    typer.Option(
+        "--idempotency-key",
+        metavar="KEY",
+        callback=_key,
+        help="A name of your own for this request, for scripts: given again"
+        " within a day nothing is done twice, and the answer is the first"
+        " one's.",
+    ),
+]
 DaemonUrl = Annotated[
     str,
     typer.Option(

@@ -13,6 +13,7 @@ from monitor.cli.options import (
     CaFile,
     DaemonUrl,
     Format,
+    IdempotencyKey,
     TokenFile,
 )
 from monitor.cli.print_plan import print_plan
@@ -37,6 +38,7 @@ def plan(
             " are never skipped.",
         ),
     ] = None,
+    key: IdempotencyKey = "",
     url: DaemonUrl = DEFAULT_URL,
     token_file: TokenFile = None,
     ca_file: CaFile = None,
@@ -60,6 +62,7 @@ def plan(
                 asked.action,
                 asked.reason,
                 break_glass=asked.break_glass,
+                key=key,
             ),
             missing=missing_target(target),
         )

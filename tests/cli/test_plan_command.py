@@ -204,3 +204,28 @@ def test_words_of_others_move_no_cursor_and_are_no_markup(
 
     assert "\x1b" not in said.out
     assert said.out.count("[red]x [2J y") == 4
+
+
+def test_a_script_s_own_key_makes_two_requests_one(
+    operator: Operator,
+) -> None:
+    operator.says(*RESTART, "--idempotency-key", "incident 42")
+    operator.says(*RESTART, "--idempotency-key", "incident 42")
+    operator.says(*RESTART)
+
+    first, second, third = (
+        one.headers["idempotency-key"] for one in operator.desk.asked
+    )
+    assert first == second == "incident 42"
+    assert third not in {"", first}
+
+
+@pytest.mark.parametrize(
+    "key", ["a\nb", "ü", "k" * 256], ids=["line", "letter", "long"]
+)
+def test_a_key_that_is_none_is_refused(operator: Operator, key: str) -> None:
+    said = operator.says(*RESTART, "--idempotency-key", key)
+
+    assert said.code == 64
+    assert "--idempotency-key" in said.err
+    assert operator.desk.asked == []
