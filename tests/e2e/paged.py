@@ -69,6 +69,18 @@ class Paged:
         return alertmanager.now()
 
 
+async def heals(monitor: Monitor) -> None:
+    """Wait until the server serves again, and the change is over."""
+    await monitor.until(
+        "changes",
+        lambda told: (
+            [one["outcome"] for one in told["changes"]] == ["succeeded"]
+        ),
+        within=60,
+    )
+    await monitor.is_diagnosed("none")
+
+
 async def outcomes(monitor: Monitor) -> dict[str, int]:
     """Return what came of the alerts that the monitor received."""
     answer = await monitor.ask("GET", "../../metrics")

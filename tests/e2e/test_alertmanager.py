@@ -10,24 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.bench.blackbox import free_port
-from tests.e2e.paged import LABELS, outcomes, paged, until
+from tests.e2e.paged import LABELS, heals, outcomes, paged, until
 from tests.stories.restart_town import Monitor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 QUIET = 3.0
 """Seconds in which a group that is not known yet would come again."""
-
-
-async def heals(monitor: Monitor) -> None:
-    """Wait until the server serves again, and the change is over."""
-    await monitor.until(
-        "changes",
-        lambda told: (
-            [one["outcome"] for one in told["changes"]] == ["succeeded"]
-        ),
-        within=60,
-    )
-    await monitor.is_diagnosed("none")
 
 
 async def came(monitor: Monitor, wanted: Mapping[str, int]) -> None:

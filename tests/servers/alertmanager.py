@@ -29,6 +29,7 @@ class Alertmanager:
     def __init__(
         self, client: httpx.AsyncClient, process: asyncio.subprocess.Process
     ) -> None:
+        self.address = client.base_url.netloc.decode()
         self._client = client
         self._process = process
 

@@ -74,15 +74,19 @@ def path() -> str | None:
     return shutil.which("prometheus")
 
 
-def written(
+def written(  # noqa: PLR0913 - a setting each
     folder: Path,
     *,
     jobs: Sequence[Mapping[str, Any]],
     rules: Sequence[Path],
     every: str,
     patience: str,
+    pages: Sequence[str] = (),
 ) -> Path:
-    """Write its configuration; it scrapes and evaluates `every`."""
+    """Write its configuration; it scrapes and evaluates `every`.
+
+    `pages` are the addresses of the Alertmanagers that it tells.
+    """
     settings = {
         "global": {
             "scrape_interval": every,
@@ -91,6 +95,9 @@ def written(
         },
         "rule_files": [str(one) for one in rules],
         "scrape_configs": [dict(job) for job in jobs],
+        "alerting": {
+            "alertmanagers": [{"static_configs": [{"targets": list(pages)}]}]
+        },
     }
     config = folder / "prometheus.yml"
     config.write_text(yaml.safe_dump(settings))
@@ -107,6 +114,8 @@ async def running(
         f"--config.file={config}",
         f"--storage.tsdb.path={config.parent}/tsdb",
         f"--web.listen-address=127.0.0.1:{port}",
+        # As often as Alertmanager hears of what goes on: usually a minute.
+        "--rules.alert.resend-delay=5s",
         "--log.level=error",
     )
     async with served(*command, port=port) as (client, process):

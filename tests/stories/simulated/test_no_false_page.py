@@ -1,6 +1,6 @@
 """Odd but healthy: hours of each, and nobody is told anything.
 
-Every state lasts all the time, or comes again and again in it: for a third
+Every state lasts all the time, or comes again and again in it: for an eighth
 of a day, and by `make exhaustive` for a whole one.
 """
 
@@ -153,7 +153,7 @@ def settings(odd: Odd) -> Document:
 @pytest.mark.parametrize(
     "seconds",
     [
-        pytest.param(DAY / 3, id="a_third"),
+        pytest.param(DAY / 8, id="an_eighth"),
         pytest.param(DAY, id="whole", marks=pytest.mark.exhaustive),
     ],
 )

@@ -79,6 +79,7 @@ def test_whatever_comes_in_between_at_each_step_of_what_was_agreed() -> None:
     assert play_all(ladders(AGREED, STEPS, names, 1)) > 90
 
 
+@pytest.mark.slow
 def test_whatever_happens_while_users_work_is_waited_for() -> None:
     assert play_all(ladders(("users", *BEGUN), 3, UPSETS, 1)) > 30
 
@@ -96,10 +97,12 @@ def test_whoever_dies_at_each_step() -> None:
     assert play_all(deaths(STEPS, 1)) > 300
 
 
+@pytest.mark.slow
 def test_whatever_happens_between_plan_and_apply() -> None:
     assert play_all(between((*UPSETS, "users", "past_plan"))) > 200
 
 
+@pytest.mark.slow
 def test_whatever_comes_in_between_at_each_step_of_a_climb() -> None:
     names = [one for one in UPSETS if one not in _AS_A_RUNG]
     assert play_all(ladders(CLIMBED, CLIMBS, names, 1)) > 200

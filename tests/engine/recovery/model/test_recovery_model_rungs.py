@@ -103,32 +103,39 @@ def test_what_its_gate_refused_is_no_rung_that_was_climbed() -> None:
     }
 
 
+@pytest.mark.slow
 def test_whatever_comes_in_between_as_memory_is_freed() -> None:
     names = (*UPSETS, "stray", "stuck", "users")
     assert play_all(ladders(FREES, 16, names, 1)) > 200
 
 
+@pytest.mark.slow
 def test_whatever_comes_in_between_as_a_machine_boots() -> None:
     names = (*UPSETS[:6], "health", "late", "login", "packages", "gpu_lost")
     assert play_all(ladders(BOOTS, 16, names, 1)) > 100
 
 
+@pytest.mark.slow
 def test_however_a_machine_comes_back() -> None:
     assert play_all(comebacks()) > 70
 
 
+@pytest.mark.slow
 def test_whoever_says_what_of_a_reboot() -> None:
     assert play_all(of_a_reboot(3)) > 400
 
 
+@pytest.mark.slow
 def test_whatever_was_done_before_a_reboot() -> None:
     assert play_all(histories(2)) > 60
 
 
+@pytest.mark.slow
 def test_whatever_upsets_a_climb_from_its_start() -> None:
     assert play_all(starved(2)) > 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begin", [CLIMBS_TO_FREE, CLIMBS_TO_BOOT])
 def test_whatever_happens_on_an_upper_rung(begin: Script) -> None:
     assert play_all(ladders(begin, STEPS, ON_A_RUNG, 1)) > 50
