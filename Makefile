@@ -86,8 +86,9 @@ $(VENV)/monit: $(READY)
 	else echo "note: no monit to be had; what is measured beside it is not run"; fi
 	@rm -rf $@.new
 
-e2e: $(READY) debian ## only the tests with a real Prometheus
+e2e: $(READY) debian ## through a real Prometheus and Alertmanager; then each fault's way, timed beside blackbox_exporter
 	$(BIN)/pytest tests/e2e
+	$(BIN)/python tests/e2e/timeline.py
 
 # A venv without pip is what Debian makes when python3-venv is missing.
 $(READY): pyproject.toml requirements.lock

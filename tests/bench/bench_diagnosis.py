@@ -28,6 +28,7 @@ from tests.bench.fault_town import (
     SLOW,
     SLOW_FOR,
     TIMEOUT,
+    Scene,
     town,
 )
 from tests.bench.fault_watch import OURS, THEIRS, Sight, Sights, watch
@@ -133,7 +134,7 @@ def _is_right(name: str, sight: Sight) -> bool:
 
 async def measure(names: Sequence[str], window: float) -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        async with town(names, Path(scratch)) as place:
+        async with town(Scene(names=names), Path(scratch)) as place:
             await place.settle()
             sights = await watch(place, window)
     print_conditions()

@@ -1,5 +1,6 @@
 """One simulated host a fault, watched by us and by blackbox_exporter."""
 
+import copy
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ TIMEOUT = "5s"
 CANARIES = "60s"
 FAILED_FOR, SLOW_FOR, SLOW = "1m", "5m", 1.0
 """The ordinary rules' patience, and the seconds of a slow probe."""
-ORDINARY = {
+ORDINARY: dict[str, Any] = {
     "groups": [
         {
             "name": "ordinary",
@@ -43,6 +44,22 @@ ORDINARY = {
     ]
 }
 SETTLES_WITHIN = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What is at stake, and at which pace.
+
+    `every` is how often Prometheus scrapes and evaluates, blackbox probes
+    and we look. `pages` are the Alertmanagers that Prometheus tells.
+    """
+
+    names: Collection[str]
+    every: str = EVERY
+    canaries: str = CANARIES
+    failed_for: str = FAILED_FOR
+    rules: Path = RULES
+    pages: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +85,12 @@ class Town:
             if fault != "nothing":
                 host.faults.switch_on(fault, value)
 
+    def mend_all(self) -> None:
+        """Switch every fault off."""
+        for host in self.fleet.hosts.values():
+            for fault in host.faults.active():
+                host.faults.switch_off(fault)
+
 
 def is_well(scrape: Scrape, name: str) -> bool:
     diagnosed = scrape.value("facefusion_diagnosis", target=name, cause=WELL)
@@ -92,25 +115,26 @@ def target(name: str) -> str:
 
 
 @asynccontextmanager
-async def town(names: Collection[str], folder: Path) -> AsyncIterator[Town]:
+async def town(scene: Scene, folder: Path) -> AsyncIterator[Town]:
     """Run everything for as long as the block lasts."""
     program = prometheus.path()
     assert program is not None
-    hosts = [SimulatedHost(host(n), workdir=folder / n) for n in names]
+    hosts = [SimulatedHost(host(n), workdir=folder / n) for n in scene.names]
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         fleet = await enter(Fleet(*hosts))
         path = write_configuration(hosts, folder, listen="127.0.0.1:0")
-        at_the_same_rate(path)
+        at_the_same_rate(path, scene)
         daemon = await enter(running("--config", str(path), cwd=folder))
         peer = await enter(blackbox.running(folder))
         jobs = [ours(daemon.url), *theirs(peer.port, hosts)]
         config = prometheus.written(
             folder,
             jobs=jobs,
-            rules=[RULES, ordinary_rules(folder)],
-            every=EVERY,
-            patience="10s",
+            rules=[scene.rules, ordinary_rules(folder, scene.failed_for)],
+            every=scene.every,
+            patience=min(scene.every, "10s", key=seconds),
+            pages=scene.pages,
         )
         beside = await enter(
             prometheus.running(program, config, blackbox.free_port())
@@ -118,20 +142,31 @@ async def town(names: Collection[str], folder: Path) -> AsyncIterator[Town]:
         yield Town(fleet=fleet, daemon=daemon, prometheus=beside)
 
 
-def at_the_same_rate(path: Path) -> None:
+def seconds(text: str) -> float:
+    """Return how long `15s` or `1m` is."""
+    return float(text[:-1]) * {"s": 1, "m": 60}[text[-1]]
+
+
+def at_the_same_rate(path: Path, scene: Scene) -> None:
     """Let us look as often as blackbox does; the rest are our defaults."""
     settings = yaml.safe_load(path.read_text())
-    settings["defaults"] = {"status": {"interval": EVERY, "timeout": TIMEOUT}}
+    timeout = min(scene.every, TIMEOUT, key=seconds)
+    settings["defaults"] = {
+        "status": {"interval": scene.every, "timeout": timeout}
+    }
     settings["log"] = {"format": "json"}
     for one in settings["targets"]:
         for canary in one["canaries"]:
-            canary["interval"] = CANARIES
+            canary["interval"] = scene.canaries
     path.write_text(yaml.safe_dump(settings))
 
 
-def ordinary_rules(folder: Path) -> Path:
+def ordinary_rules(folder: Path, failed_for: str = FAILED_FOR) -> Path:
+    """Write them; a probe fails for `failed_for` before anybody is told."""
     path = folder / "ordinary.yml"
-    path.write_text(yaml.safe_dump(ORDINARY))
+    rules = copy.deepcopy(ORDINARY)
+    rules["groups"][0]["rules"][0]["for"] = failed_for
+    path.write_text(yaml.safe_dump(rules))
     return path
 
 

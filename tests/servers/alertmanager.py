@@ -1,6 +1,7 @@
 """A real Alertmanager, and what it is told."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -98,6 +99,11 @@ class Alertmanager:
         """End it as a power cut would."""
         self._process.kill()
         await self._process.wait()
+
+
+def path() -> str | None:
+    """Return where the program is, None when it is not installed."""
+    return shutil.which(PROGRAM)
 
 
 def written(folder: Path, webhook: str, token: Path) -> Path:
