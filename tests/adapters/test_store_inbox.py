@@ -58,6 +58,24 @@ async def test_what_came_of_it_waits_no_more(inbox: Inbox) -> None:
     assert list(again) == [Outcome.DUPLICATE] * 2
 
 
+async def test_one_that_was_stale_and_comes_again_waits_anew(
+    inbox: Inbox,
+) -> None:
+    """It fires yet, and nothing was done for it: it may have its turn."""
+    await inbox.keep([HUNG, other(1)], at=AT)
+    first, _ = await inbox.pending(limit=10)
+    said = Settled(number=first.number, outcome=Outcome.STALE, because="old")
+    await inbox.settle([said])
+
+    again = await inbox.keep([HUNG], at=AT + 1_000)
+
+    assert list(again) == [None]
+    assert {one.alert: one.at for one in await inbox.pending(limit=10)} == {
+        HUNG: AT + 1_000,
+        other(1): AT,
+    }
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -40,6 +40,9 @@ class FakeInbox:
     def _keep(self, alert: Alert, at: float) -> Outcome | None:
         key = (alert.receiver, alert.fingerprint, alert.started)
         before = self.rows.get(key)
+        said = before.settled if before is not None else None
+        if said is not None and said.outcome is Outcome.STALE:
+            before = None
         if alert.is_firing and before is not None:
             return Outcome.DUPLICATE
         if before is None:

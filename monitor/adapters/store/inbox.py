@@ -87,7 +87,13 @@ def _keep(
 
 
 def _keep_firing(db: sa.Connection, alert: Alert, at: float) -> Outcome | None:
-    put = insert(ALERTS).values(_row(alert, at)).on_conflict_do_nothing()
+    """Keep one; what was too old when its turn came gets another turn."""
+    put = insert(ALERTS).values(_row(alert, at))
+    put = put.on_conflict_do_update(
+        index_elements=("receiver", "fingerprint", "started"),
+        set_={"at": at, "outcome": None, "because": ""},
+        where=ALERTS.c.outcome == Outcome.STALE.value,
+    )
     return None if db.execute(put).rowcount else Outcome.DUPLICATE
 
 

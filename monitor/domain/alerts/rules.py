@@ -9,7 +9,8 @@ from monitor.domain.recovery.words import Action
 
 STALE_AFTER = 600.0
 """Seconds that an alert may wait for us. What is older tells of another time:
-Alertmanager says it again while it fires, by default every 4 h."""
+Alertmanager says it again while it fires, by default every 4 h, and then it
+gets another turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
