@@ -2,6 +2,10 @@
 # restart.sh for where there is only curl (7.76 or newer) and jq, such as a
 # chat bot's container. The same words, and the same exit codes.
 set -u
+if [ $# -ne 3 ] || [ -z "$1" ] || [ -z "$2" ] || [ -z "$3" ]; then
+  echo "cannot restart anything: usage: ${0##*/} TARGET KEY REASON, none of them empty" >&2
+  exit 64
+fi
 target=$1 key=$2 reason=$3
 api=${FACEFUSION_MONITOR_URL:-http://127.0.0.1:10777}/api/v1
 
@@ -11,7 +15,7 @@ api=${FACEFUSION_MONITOR_URL:-http://127.0.0.1:10777}/api/v1
 ask() {
   set -- "$1" "$2" "${3:-}" "${4:-}"
   printf 'header = "Authorization: Bearer %s"\n' "$(cat "$FACEFUSION_MONITOR_TOKEN_FILE")" |
-    curl --config - --silent --show-error --fail-with-body --max-time 60 \
+    curl --config - --silent --fail-with-body --max-time 60 \
       --retry 3 --retry-delay 2 --retry-connrefused \
       --request "$1" ${3:+--header "Idempotency-Key: $3"} \
       ${4:+--header 'Content-Type: application/json' --data "$4"} "$api/$2"
@@ -19,8 +23,12 @@ ask() {
 
 # tell ANSWER: what the monitor refused; whatever else it was, nobody knows.
 tell() {
-  printf '%s' "$1" | jq -r '.detail // empty' >&2
-  case $(printf '%s' "$1" | jq -r '.status // empty') in 4??) exit 1 ;; esac
+  said=$(printf '%s' "$1" | jq -r '.detail // empty')
+  echo "${said:-cannot reach the monitor at $api, or it gave no answer}" >&2
+  case $(printf '%s' "$1" | jq -r '.status // empty') in
+    404 | 422) exit 64 ;;
+    4??) exit 1 ;;
+  esac
   exit 3
 }
 

@@ -10,6 +10,10 @@
 # Needs FACEFUSION_MONITOR_TOKEN_FILE (scopes read, operate), and FACEFUSION_MONITOR_URL
 # where the monitor is elsewhere.
 set -u
+if [ $# -ne 3 ] || [ -z "$1" ] || [ -z "$2" ] || [ -z "$3" ]; then
+  echo "cannot restart anything: usage: ${0##*/} TARGET KEY REASON, none of them empty" >&2
+  exit 64
+fi
 target=$1 key=$2 reason=$3
 
 plan=$(facefusion-monitor plan restart "$target" --reason "$reason" \

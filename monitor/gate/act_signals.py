@@ -70,8 +70,10 @@ class Grip:
         ours = self._named.start_ticks
         if seen is None or seen.start_ticks != ours or self.ended:
             return False
-        if not seen.cmdline:  # what exits has let go of its memory already
-            return False
+        # Without memory: it exits, or only its first thread has. What has
+        # none has become no other program.
+        if not seen.cmdline:
+            return True
         if not is_named(self._named, seen._asdict()):
             raise EffectFailed(
                 f"cannot signal process {self.pid}: it became something else"

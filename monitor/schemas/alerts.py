@@ -9,8 +9,8 @@ from monitor.schemas.wire import Wire, WrittenAt
 MOST_ALERTS = 50_000
 """Alerts in one notice."""
 _TIME = (
-    r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?"
-    r"(Z|[+-]\d{2}:\d{2})$"
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})$"
 )
 Text = Annotated[str, Field(max_length=1024)]
 
@@ -27,7 +27,7 @@ class AlertmanagerAlert(_Told):
     status: Literal["firing", "resolved"]
     labels: dict[str, str] = Field(
         description="`alertname` and `target` are looked at.",
-        examples=[{"alertname": "FaceFusionPage", "target": "studio"}],
+        examples=[{"alertname": "FaceFusionPageCritical", "target": "studio"}],
     )
     started: str = Field(
         alias="startsAt",

@@ -39,6 +39,10 @@ OPERATIONS, SLO = NAMES
 _UNLESS = "          unless on (target) max by (target) "
 _NOT_PLANNED = f"{_UNLESS}(facefusion_maintenance) == 1\n"
 _NOT_BUSY = _UNLESS + '(facefusion_diagnosis{cause="busy"}) == 1\n'
+_NEVER_RAN = (
+    "            unless on (target, canary)"
+    " facefusion_canary_last_run_timestamp_seconds\n"
+)
 HARM: list[tuple[str, str, str]] = [
     (
         OPERATIONS,
@@ -65,12 +69,17 @@ HARM: list[tuple[str, str, str]] = [
     (OPERATIONS, "histogram_quantile(0.9,", "histogram_quantile(0.1,"),
     (OPERATIONS, "[10m])) > 5\n        for", "[10m])) > 50\n        for"),
     (OPERATIONS, "        for: 5m\n", ""),
-    (OPERATIONS, "min(max_over_time", "max(max_over_time"),
     (
         OPERATIONS,
-        "max_over_time(facefusion_monitor_config_last_reload_successful[5m])",
-        "facefusion_monitor_config_last_reload_successful",
+        "min(facefusion_monitor_config",
+        "max(facefusion_monitor_config",
     ),
+    (
+        OPERATIONS,
+        _NEVER_RAN,
+        "",
+    ),
+    (OPERATIONS, "[1h] offset 1h", "[1m]"),
     (OPERATIONS, "0 < min", "-1e9 < min"),
     (OPERATIONS, "14 * 86400", "16 * 86400"),
     (OPERATIONS, "min by (host, path)", "min by (host)"),

@@ -114,7 +114,7 @@ async def test_a_server_that_nobody_knows_is_not_looked_for_elsewhere(
             script, "studio/plans?x=/../../../", "incident 1", "it is down"
         )
 
-    assert code in {1, 64}, said
+    assert code == 64, said
     assert "cannot" in said
     assert starts.count == 0
 
@@ -131,6 +131,22 @@ async def test_a_monitor_that_is_away_exits_with_3(
     code, said = await tool.runs(script, "studio", "incident 1", "it is down")
 
     assert (code, said != "") == (3, True), said
+
+
+@every_script
+@pytest.mark.parametrize(
+    "words",
+    [(), ("studio",), ("studio", "", "why"), ("studio", "key", "")],
+    ids=["nothing", "target", "no_key", "no_reason"],
+)
+async def test_what_is_left_out_is_bad_usage_and_no_failed_restart(
+    tmp_path: Path, script: Path, words: tuple[str, ...]
+) -> None:
+    tool = Tool(tmp_path, "http://127.0.0.1:9")
+
+    code, said = await tool.runs(script, *words)
+
+    assert (code, said.startswith("cannot restart")) == (64, True)
 
 
 def test_the_readme_explains_each_of_them() -> None:

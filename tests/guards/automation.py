@@ -12,8 +12,8 @@ GUARDS = (
     Guard(
         says="an alert that comes again waits no second time",
         file="monitor/adapters/store/inbox.py",
-        line="    return None if db.execute(put).rowcount else",
-        without="    return None if db.execute(put) else",
+        line="    return None if done.rowcount else",
+        without="    return None if done else",
         tests=f"{_INBOX}::test_what_came_of_it_waits_no_more",
     ),
     Guard(
@@ -26,8 +26,8 @@ GUARDS = (
     Guard(
         says="more alerts than can be worked off are not taken",
         file="monitor/adapters/store/inbox.py",
-        line="    if waiting + len(alerts) > MOST_WAITING:",
-        without="    if waiting < 0:",
+        line="    if new and waiting + new > MOST_WAITING:",
+        without="    if new and waiting < 0:",
         tests=f"{_INBOX}::test_so_many_wait_and_no_more",
     ),
     Guard(
@@ -47,8 +47,8 @@ GUARDS = (
     Guard(
         says="a plan that a dead monitor made is not made again",
         file="monitor/engine/automation/setting_off.py",
-        line="            if does or plan.reason == wish.reason:",
-        without="            if does and not plan.reason:",
+        line="        return next(iter([*before, *still]), None)",
+        without="        return next(iter([*before[:0], *still[:0]]), None)",
         tests=f"{_ALERTS}"
         "::test_what_a_dead_monitor_had_planned_is_not_planned_again"
         f" {_ALERTS}::test_several_alerts_of_one_server_share_its_open_plan",
@@ -78,8 +78,8 @@ GUARDS = (
     Guard(
         says="automation tries again only after a while",
         file="monitor/engine/automation/causes.py",
-        line="        if cause == held.cause and now - at < AGAIN_AFTER:",
-        without="        if cause == held.cause and now < at:",
+        line="            if now - last.at < again:",
+        without="            if now < last.at:",
         tests=f"{_CAUSES}::test_what_is_refused_is_tried_again_after_a_while",
     ),
     Guard(

@@ -57,7 +57,7 @@ def telling(verb: str, path: Path) -> Iterator[None]:
     try:
         yield
     except Full as error:
-        hint = "see why its disk is slow, or who else has it open"
+        hint = "it is tried again; see what sends so many"
         raise refused(verb, path, str(error), hint) from None
     except TimeoutError:
         raise cannot(verb, path, "it is locked or does not answer") from None

@@ -20,6 +20,23 @@ SLICE = 5_000
 _RESOLVED_EARLY = "it was resolved before anything came of it"
 _RESOLVED_FIRST = "it was resolved before it was heard of"
 
+_NEW = insert(ALERTS).values(
+    {
+        name: sa.bindparam(name)
+        for name in ("receiver", "fingerprint", "started", "name", "target")
+    }
+    | {"at": sa.bindparam("at")}
+)
+_PUT_FIRING = _NEW.on_conflict_do_update(
+    index_elements=("receiver", "fingerprint", "started"),
+    set_={"at": _NEW.excluded.at, "outcome": None, "because": ""},
+    where=ALERTS.c.outcome == Outcome.STALE.value,
+)
+_PUT_RESOLVED = _NEW.values(
+    outcome=Outcome.RESOLVED.value, because=_RESOLVED_FIRST
+).on_conflict_do_nothing()
+"""Made once: made for each of ten thousand alerts they would take seconds."""
+
 _T = TypeVar("_T")
 
 
@@ -76,35 +93,30 @@ def _keep(
 ) -> list[Outcome | None]:
     waits = sa.select(sa.func.count()).where(ALERTS.c.outcome.is_(None))
     waiting = int(db.execute(waits).scalar_one())
-    if waiting + len(alerts) > MOST_WAITING:
-        raise Full(f"{waiting} alerts wait already")
-    return [
+    kept = [
         _keep_firing(db, one, at)
         if one.is_firing
         else _keep_resolved(db, one, at)
         for one in alerts
     ]
+    # What waits already, or waits no more, is always taken.
+    new = kept.count(None)
+    if new and waiting + new > MOST_WAITING:
+        raise Full(f"{waiting} alerts wait already to be worked off")
+    _trim(db)
+    return kept
 
 
 def _keep_firing(db: sa.Connection, alert: Alert, at: float) -> Outcome | None:
     """Keep one; what was too old when its turn came gets another turn."""
-    put = insert(ALERTS).values(_row(alert, at))
-    put = put.on_conflict_do_update(
-        index_elements=("receiver", "fingerprint", "started"),
-        set_={"at": at, "outcome": None, "because": ""},
-        where=ALERTS.c.outcome == Outcome.STALE.value,
-    )
-    return None if db.execute(put).rowcount else Outcome.DUPLICATE
+    done = db.execute(_PUT_FIRING, _row(alert, at))
+    return None if done.rowcount else Outcome.DUPLICATE
 
 
 def _keep_resolved(db: sa.Connection, alert: Alert, at: float) -> Outcome:
     """Let it wait no more; it may also come before it was heard to fire."""
-    row = _row(alert, at) | {
-        "outcome": Outcome.RESOLVED.value,
-        "because": _RESOLVED_FIRST,
-    }
-    put = insert(ALERTS).values(row).on_conflict_do_nothing()
-    if not db.execute(put).rowcount:
+    row = _row(alert, at)
+    if not db.execute(_PUT_RESOLVED, row).rowcount:
         of = ALERTS.c
         same = (
             (of.receiver == alert.receiver)

@@ -18,7 +18,7 @@ class Automation(Section):
         min_length=1,
         max_length=200,
         description="Name of the alert that sets it off.",
-        examples=["FaceFusionPage"],
+        examples=["FaceFusionPageCritical"],
     )
     diagnosis: Cause | None = Field(
         default=None,

@@ -5,13 +5,17 @@ from collections.abc import Callable, Container, Sequence
 
 from monitor.domain.alerts.alert import Alert, Outcome, Received, Settled
 from monitor.domain.alerts.rules import Judged, Rule, judged
-from monitor.engine.automation.setting_off import Sets, Wish
+from monitor.domain.errors import CannotStore
+from monitor.engine.automation.setting_off import SetOff, Sets, Wish
 from monitor.engine.events import AlertsTold, Tell
 from monitor.ports import Clock
 from monitor.ports.alerts import Inbox
 
 AT_ONCE = 500
 """Alerts that are worked off at a time, before others get their turn."""
+Refusals = dict[tuple[Rule, str], SetOff]
+"""What gates refused in one go, by rule and target: a hundred alerts of one
+server are not planned for a hundred times."""
 
 
 class Alerts:
@@ -43,8 +47,9 @@ class Alerts:
 
         Raises `CannotStore`: then none was kept.
         """
+        # Before it is kept: who asks may be gone before it is answered.
+        self._may_wait = True
         kept = await self._inbox.keep(alerts, at=self._clock.now())
-        self._may_wait = self._may_wait or None in kept
         for outcome, many in Counter(kept).items():
             if outcome is not None:
                 self._tell(AlertsTold(outcome=outcome, count=many))
@@ -59,43 +64,63 @@ class Alerts:
             return
         self._may_wait = False
         done = False
+        refused: Refusals = {}
         try:
-            waiting = await self._inbox.pending(limit=AT_ONCE)
-            await self._work_off(waiting)
-            done = len(waiting) < AT_ONCE
+            for _ in range(AT_ONCE):
+                if done := not await self._first(refused):
+                    break
         finally:
             self._may_wait = self._may_wait or not done
 
-    async def _work_off(self, waiting: Sequence[Received]) -> None:
+    async def _first(self, refused: Refusals) -> bool:
+        """Let something come of the oldest; return whether any waited.
+
+        All are judged anew each time: what came of one took seconds, and
+        others may be over since, or another rule holds. Those without a rule
+        come to nothing together.
+        """
+        waiting = await self._inbox.pending(limit=AT_ONCE)
         rules, targets = self._rules(), self._targets()
         now = self._clock.now()
         found = [(one, judged(one, rules, targets, now)) for one in waiting]
-        await self._settle(
-            [
-                (one, _settled(one, said))
-                for one, said in found
-                if not said.rule
-            ]
-        )
+        nothing = [(one, s) for one, s in found if s.rule is None]
+        await self._settle([(one, _settled(one, s)) for one, s in nothing])
         for one, said in found:
             if said.rule is not None:
-                await self._settle(
-                    [(one, await self._set_off(one, said.rule))]
-                )
+                came = await self._set_off(one, said.rule, refused)
+                await self._settle([(one, came)])
+                break
+        return bool(waiting)
 
-    async def _set_off(self, one: Received, rule: Rule) -> Settled:
+    async def _set_off(
+        self, one: Received, rule: Rule, refused: Refusals
+    ) -> Settled:
         alert = one.alert
-        came = await self._sets_off(
-            Wish(
-                rule=rule,
-                target=alert.target,
-                reason=f"alert {rule.alert} fires since {alert.started}"
-                f" (fingerprint {alert.fingerprint})",
-            )
+        wish = Wish(
+            rule=rule,
+            target=alert.target,
+            reason=f"alert {rule.alert} fires since {alert.started}"
+            f" (fingerprint {alert.fingerprint})",
         )
+        came = await self._came(wish, refused)
         return Settled(
             number=one.number, outcome=came.outcome, because=came.because
         )
+
+    async def _came(self, wish: Wish, refused: Refusals) -> SetOff:
+        which = (wish.rule, wish.target)
+        if which in refused:
+            return refused[which]
+        try:
+            came = await self._sets_off(wish)
+        except CannotStore:
+            raise
+        except Exception as error:  # noqa: BLE001 - others have their turn
+            because = f"cannot set it off: {type(error).__name__}: {error}"
+            return SetOff(outcome=Outcome.REFUSED, because=because)
+        if came.outcome is Outcome.REFUSED:
+            refused[which] = came
+        return came
 
     async def _settle(
         self, settled: Sequence[tuple[Received, Settled]]

@@ -1,6 +1,7 @@
 """Diagnoses: what a cause sets off while it is believed."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -13,6 +14,8 @@ from monitor.ports import Clock
 AGAIN_AFTER = 600.0
 """Seconds between two tries while the same cause holds: as long as a default
 cooldown."""
+SOONEST = 60.0
+"""Seconds between two tries for a cause that was gone meanwhile."""
 
 
 class Believes(Protocol):
@@ -21,6 +24,15 @@ class Believes(Protocol):
     def diagnosis(self, target: str) -> Diagnosis:
         """Return the diagnosis in force."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """The last try for a server; `is_gone`: its cause held not all since."""
+
+    cause: str
+    at: float
+    is_gone: bool = False
 
 
 class Causes:
@@ -47,7 +59,7 @@ class Causes:
         self._changing = changing
         self._sets_off = sets_off
         self._tell = tell
-        self._tried: dict[str, tuple[str, float]] = {}
+        self._tried: dict[str, Tried] = {}
 
     async def work_off(self) -> None:
         """Set off what is due. Raises `CannotStore`."""
@@ -58,7 +70,7 @@ class Causes:
             held = self._ward.diagnosis(target)
             rule = rule_for(held.cause, rules)
             if rule is None:
-                self._tried.pop(target, None)
+                self._is_gone(target)
             elif self._is_due(target, held):
                 await self._set_off(target, rule)
 
@@ -66,11 +78,17 @@ class Causes:
         if held.recalled or self._changing(target):
             return False
         now = self._clock.monotonic()
-        cause, at = self._tried.get(target, ("", 0.0))
-        if cause == held.cause and now - at < AGAIN_AFTER:
-            return False
-        self._tried[target] = (held.cause, now)
+        last = self._tried.get(target)
+        if last is not None and last.cause == held.cause:
+            again = SOONEST if last.is_gone else AGAIN_AFTER
+            if now - last.at < again:
+                return False
+        self._tried[target] = Tried(cause=held.cause, at=now)
         return True
+
+    def _is_gone(self, target: str) -> None:
+        if (last := self._tried.get(target)) is not None:
+            self._tried[target] = replace(last, is_gone=True)
 
     async def _set_off(self, target: str, rule: Rule) -> None:
         at = datetime.fromtimestamp(self._clock.now(), UTC)

@@ -60,44 +60,50 @@ class SettingOff:
     async def __call__(self, wish: Wish) -> SetOff:
         """Plan unless that was done, and apply where the rule says so.
 
-        Raises `CannotStore`; then it is not known what came of it, and
-        asking again does nothing twice.
+        An open plan that holds no more is made anew. Raises `CannotStore`;
+        then it is not known what came of it, and asking again does nothing
+        twice.
         """
         by = Principal(name=wish.rule.name, trigger=Trigger.AUTOMATION)
         made = await self._made(wish)
-        if made is None:
-            asked = Asked(
-                action=wish.rule.action,
-                target=wish.target,
-                reason=wish.reason,
-            )
+        if made is not None:
             try:
-                made = PlanRecord(plan=await self._desk.plan(asked, by))
-            except NotConfigured as error:
-                return _told(Outcome.UNKNOWN_TARGET, error)
-            except RefusedPlan as error:
-                return _told(Outcome.REFUSED, error)
-        return await self._applied(wish, made, by)
+                return await self._applied(wish, made, by)
+            except (RefusedPlan, PlanOver):
+                pass  # it held no more; what holds now may be another thing
+        asked = Asked(
+            action=wish.rule.action, target=wish.target, reason=wish.reason
+        )
+        try:
+            made = PlanRecord(plan=await self._desk.plan(asked, by))
+            return await self._applied(wish, made, by)
+        except NotConfigured as error:
+            return _told(Outcome.UNKNOWN_TARGET, error)
+        except (RefusedPlan, PlanOver) as error:
+            return _told(Outcome.REFUSED, error)
 
     async def _made(self, wish: Wish) -> PlanRecord | None:
         """Return the plan that this made before, or one that does as well.
 
         That is an open one of automation's for the same: people need no two.
         """
-        for one in await self._desk.plans(limit=NEWEST):
-            plan = one.plan
-            if plan.by.trigger is not Trigger.AUTOMATION or plan.parent:
-                continue
-            same = (plan.aim.action, plan.aim.target)
-            is_open = one.outcome is None and not one.change
-            does = is_open and same == (wish.rule.action, wish.target)
-            if does or plan.reason == wish.reason:
-                return one
-        return None
+        wanted = (wish.rule.action, wish.target)
+        ours = [
+            one
+            for one in await self._desk.plans(limit=NEWEST)
+            if one.plan.by.trigger is Trigger.AUTOMATION
+            and not one.plan.parent
+            and (one.plan.aim.action, one.plan.aim.target) == wanted
+        ]
+        before = [one for one in ours if one.plan.reason == wish.reason]
+        others = [one for one in ours if one.outcome is None]
+        still = [one for one in others if not one.change]
+        return next(iter([*before, *still]), None)
 
     async def _applied(
         self, wish: Wish, made: PlanRecord, by: Principal
     ) -> SetOff:
+        """Apply a plan. Raises `RefusedPlan`, `PlanOver`."""
         plan = made.plan
         if made.change:
             return SetOff(
@@ -111,8 +117,6 @@ class SettingOff:
             change = await self._desk.apply(plan.id, by)
         except (NotYours, CannotLook) as error:
             return _told(Outcome.PLANNED, error)
-        except (RefusedPlan, PlanOver) as error:
-            return _told(Outcome.REFUSED, error)
         return SetOff(outcome=Outcome.APPLIED, because=f"change {change.id}")
 
 

@@ -9,7 +9,7 @@ from monitor.domain.recovery.plan import Plan
 from monitor.domain.recovery.words import Action
 from monitor.engine.automation.alerts import Alerts
 from monitor.engine.automation.causes import Causes
-from monitor.engine.automation.setting_off import SettingOff
+from monitor.engine.automation.setting_off import Sets, SettingOff
 from monitor.engine.events import AlertsTold, CauseTold
 from tests.engine.recovery.wards import Fleet
 from tests.fakes.inbox import FakeInbox
@@ -34,14 +34,7 @@ class Automatic:
         """Return the automation of a monitor that was just started."""
         fleet = self.fleet
         sets_off = SettingOff(fleet.a_desk())
-        alerts = Alerts(
-            clock=fleet.clock,
-            inbox=self.inbox,
-            rules=lambda: self.rules,
-            targets=lambda: fleet.board.targets,
-            sets_off=sets_off,
-            tell=fleet.tell,
-        )
+        self.sets_off(sets_off)
         causes = Causes(
             clock=fleet.clock,
             ward=fleet.ward,
@@ -51,7 +44,19 @@ class Automatic:
             sets_off=sets_off,
             tell=fleet.tell,
         )
-        return alerts, causes
+        return self.alerts, causes
+
+    def sets_off(self, sets_off: Sets) -> None:
+        """Let another thing set off what alerts ask for."""
+        fleet = self.fleet
+        self.alerts = Alerts(
+            clock=fleet.clock,
+            inbox=self.inbox,
+            rules=lambda: self.rules,
+            targets=lambda: fleet.board.targets,
+            sets_off=sets_off,
+            tell=fleet.tell,
+        )
 
     @property
     def outcomes(self) -> list[tuple[Outcome, int]]:

@@ -1,20 +1,47 @@
 """An alert becomes one plan or one change at most, by people's own gates."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from monitor.domain.alerts.alert import Outcome
 from monitor.domain.alerts.rules import STALE_AFTER
 from monitor.domain.errors import CannotStore
-from monitor.domain.recovery.plan import PLAN_LASTS
+from monitor.domain.recovery.plan import PLAN_LASTS, Plan, PlanRecord
 from monitor.domain.recovery.principal import Principal
+from monitor.domain.recovery.refusal import PlanOver
 from monitor.domain.recovery.words import Action, Trigger
 from monitor.engine.automation import alerts as working
-from monitor.engine.automation.setting_off import SettingOff, Wish
+from monitor.engine.automation.setting_off import SetOff, SettingOff, Wish
+from monitor.engine.events import AlertsTold
+from monitor.engine.recovery.asked import Recovery
 from tests.engine.automation.automatic import APPLIES, PLANS, Automatic
 from tests.engine.recovery.wards_parts import ANN
 from tests.fakes.alerts import HUNG, OVER, other
+
+
+class OneOver:
+    """A desk with an open plan that holds no more, and one that does."""
+
+    def __init__(self, old: PlanRecord, fresh: Plan) -> None:
+        self._old = old
+        self._fresh = fresh
+        self.asked: list[str] = []
+
+    async def plans(self, *, limit: int) -> list[PlanRecord]:
+        return [self._old][:limit]
+
+    async def plan(self, *_: object) -> Plan:
+        self.asked.append("planned")
+        return self._fresh
+
+    async def apply(self, id_: str, *_: object) -> SimpleNamespace:
+        self.asked.append(id_)
+        if id_ == self._old.plan.id:
+            raise PlanOver("cannot apply: it no longer holds")
+        return SimpleNamespace(id=f"c-{id_}")
 
 
 async def test_an_alert_is_kept_at_once_and_worked_off_afterwards() -> None:
@@ -287,3 +314,121 @@ async def test_the_wish_of_another_alert_is_another_plan() -> None:
     await house.alerts.work_off()
 
     assert len({plan.reason for plan in await house.plans()}) == 2
+
+
+async def test_one_that_is_over_while_another_is_worked_off_is_left() -> None:
+    """Each alert is judged when its turn comes, by what holds then."""
+    house = Automatic()
+    house.fleet.heals()
+    late = replace(other(2), fingerprint="0" * 16)
+    await house.alerts.take([HUNG, late])
+
+    async def meanwhile(wish: Wish) -> SetOff:
+        await house.alerts.take([replace(late, is_firing=False)])
+        return SetOff(outcome=Outcome.PLANNED, because=wish.target)
+
+    house.sets_off(meanwhile)
+
+    await house.alerts.work_off()
+
+    assert house.outcomes == [(Outcome.RESOLVED, 1), (Outcome.PLANNED, 1)]
+
+
+async def test_one_that_breaks_keeps_no_other_from_its_turn() -> None:
+    house = Automatic()
+    late = replace(other(2), fingerprint="0" * 16)
+    tries: list[str] = []
+
+    async def breaks(wish: Wish) -> SetOff:
+        tries.append(wish.reason)
+        if len(tries) == 1:
+            raise RuntimeError("a flaw of ours")
+        return SetOff(outcome=Outcome.PLANNED, because="")
+
+    house.sets_off(breaks)
+    await house.alerts.take([HUNG, late])
+
+    await house.alerts.work_off()
+    await house.alerts.work_off()
+
+    assert len(tries) == 2
+    assert house.outcomes == [(Outcome.REFUSED, 1), (Outcome.PLANNED, 1)]
+    first = next(o for o in house.fleet.told if isinstance(o, AlertsTold))
+    assert "RuntimeError" in first.because
+
+
+async def test_what_a_gate_refused_is_not_planned_for_each_alert() -> None:
+    house = Automatic()
+    tries: list[str] = []
+
+    async def refuses(wish: Wish) -> SetOff:
+        tries.append(wish.target)
+        return SetOff(outcome=Outcome.REFUSED, because="it is well")
+
+    house.sets_off(refuses)
+    await house.alerts.take([HUNG, *(other(n) for n in range(2, 9))])
+
+    await house.alerts.work_off()
+
+    assert house.outcomes == [(Outcome.REFUSED, 1)] * 8
+    assert tries == ["studio"]
+
+
+async def test_an_open_plan_that_holds_no_more_is_made_anew() -> None:
+    house = Automatic(PLANS)
+    sets_off = SettingOff(house.fleet.a_desk())
+    await sets_off(Wish(rule=PLANS, target="studio", reason="1"))
+    (old,) = await house.fleet.journal.plans(limit=10)
+    fresh = replace(old.plan, id="p2", reason="2")
+    desk = OneOver(old, fresh)
+
+    came = await SettingOff(cast("Recovery", desk))(
+        Wish(rule=APPLIES, target="studio", reason="2")
+    )
+
+    assert came == SetOff(outcome=Outcome.APPLIED, because="change c-p2")
+    assert desk.asked == [old.plan.id, "planned", "p2"]
+
+
+async def test_what_was_applied_for_it_counts_before_a_newer_open_plan() -> (
+    None
+):
+    """A monitor that died over it does nothing twice for one alert."""
+    house = Automatic(PLANS)
+    sets_off = SettingOff(house.fleet.a_desk())
+    wish = Wish(rule=PLANS, target="studio", reason="alert 1")
+    await sets_off(wish)
+    (older,) = await house.fleet.journal.plans(limit=10)
+    done = replace(older, change="c1")
+    newer = replace(older, plan=replace(older.plan, id="p2", reason="2"))
+
+    class Desk:
+        async def plans(self, *, limit: int) -> list[PlanRecord]:
+            return [newer, done][:limit]
+
+    came = await SettingOff(cast("Recovery", Desk()))(wish)
+
+    assert came == SetOff(outcome=Outcome.APPLIED, because="change c1")
+
+
+async def test_a_plan_for_another_server_is_never_taken() -> None:
+    house = Automatic()
+    sets_off = SettingOff(house.fleet.a_desk())
+    await sets_off(Wish(rule=APPLIES, target="studio", reason="one"))
+
+    came = await sets_off(Wish(rule=APPLIES, target="attic", reason="one"))
+
+    assert came.outcome is Outcome.REFUSED
+    assert "attic" in came.because
+
+
+async def test_what_was_kept_is_worked_off_whoever_hears_of_it() -> None:
+    """Who asked may be gone before the answer: it waits all the same."""
+    house = Automatic()
+    await house.alerts.work_off()
+    await house.inbox.keep([HUNG], at=house.fleet.clock.now())
+
+    await house.alerts.take([HUNG])
+    await house.alerts.work_off()
+
+    assert house.outcomes == [(Outcome.DUPLICATE, 1), (Outcome.APPLIED, 1)]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from monitor.domain.alerts.alert import Outcome
 from monitor.domain.alerts.rules import Rule
 from monitor.domain.recovery.words import Action
-from monitor.engine.automation.causes import AGAIN_AFTER
+from monitor.engine.automation.causes import AGAIN_AFTER, SOONEST
 from tests.engine.automation.automatic import APPLIES, Automatic
 
 RESTARTS = Rule(action=Action.RESTART, applies=True, diagnosis="hung")
@@ -37,14 +37,14 @@ async def test_what_is_refused_is_tried_again_after_a_while() -> None:
     assert house.came == [Outcome.REFUSED, Outcome.APPLIED]
 
 
-async def test_a_cause_that_comes_back_is_acted_on_at_once() -> None:
+async def test_a_cause_that_comes_and_goes_is_acted_on_once_a_minute() -> None:
     house = Automatic(replace(RESTARTS, applies=False))
-    await house.causes.work_off()
-    house.fleet.diagnose("none")
-    await house.causes.work_off()
-    house.fleet.hangs()
-
-    await house.causes.work_off()
+    for _ in range(7):
+        house.fleet.diagnose("none")
+        await house.causes.work_off()
+        house.fleet.hangs()
+        await house.causes.work_off()
+        house.fleet.clock.pass_time(SOONEST / 5)
 
     assert house.came == [Outcome.PLANNED] * 2
     assert len(await house.plans()) == 1  # it is open yet
