@@ -30,7 +30,7 @@ HEALED = frozenset(
         *("blank_image", "out_of_memory", "process_killed", "oom_killed"),
         *("log_error", "operator_stop", "suspended", "not_listening"),
         *("port_drift", "cuda_fault", "cpu_fallback", "gpu_memory_leak"),
-        "video",
+        *("container_gpu_lost", "video"),
     }
 )
 """Faults that are over when FaceFusion was started anew. The others have a

@@ -135,9 +135,11 @@ class Monitor:
             ) from None
         return told
 
-    async def is_diagnosed(self, cause: str, target: str = "studio") -> None:
+    async def is_diagnosed(
+        self, cause: str, target: str = "studio", within: float = 30
+    ) -> None:
         await self.until(
-            f"targets/{target}", lambda told: _cause(told) == cause
+            f"targets/{target}", lambda told: _cause(told) == cause, within
         )
 
     async def ends(self, change: str, within: float = 30) -> Answer:
@@ -187,14 +189,19 @@ def _cause(told: Answer) -> str:
 
 
 async def begin(
-    config: Path, folder: Path, *, crashing: bool = False
+    config: Path,
+    folder: Path,
+    *,
+    crashing: bool = False,
+    module: str = "monitor",
 ) -> Monitor:
     """Start a daemon; a crashing one heeds `fuse` in its folder.
 
-    Both keep their state where the configuration says.
+    All keep their state where the configuration says. `module` is the one
+    that runs it: the product's, or a story's own.
     """
     log = folder / f"daemon-{next(_numbers)}.log"
-    run = ["monitor", "run", "--config", str(config)]
+    run = [module, "run", "--config", str(config)]
     if crashing:
         run = ["tests.stories.crashing_daemon", str(config), str(folder)]
     with log.open("wb") as stderr:

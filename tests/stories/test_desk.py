@@ -1,8 +1,6 @@
 """The on-call desk: init, run, status, history, maintenance, by command."""
 
-import asyncio
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ import yaml
 from monitor.simulator.host import SimulatedHost
 from tests.stories.counting_server import counting
 from tests.stories.daemon import Scrape, running
+from tests.stories.terminal import command
 
 ACCESS = {
     "tokens": [
@@ -22,23 +21,6 @@ ACCESS = {
         }
     ]
 }
-
-
-async def command(*arguments: str, cwd: Path) -> tuple[int, str, str]:
-    """Run a command as a user would; return code, output and errors."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "monitor",
-        *arguments,
-        cwd=cwd,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    async with asyncio.timeout(40):
-        out, err = await process.communicate()
-    assert b"Traceback" not in err, err.decode()
-    return process.returncode or 0, out.decode(), err.decode()
 
 
 @pytest.mark.timeout(120)
