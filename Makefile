@@ -63,9 +63,9 @@ exhaustive: $(READY) ## the model's short scripts, whole odd days: after a chang
 	$(BIN)/pytest -m exhaustive tests/engine/recovery/model $(IN_NO_TIME)
 
 check: $(READY) ## lint, types, import contracts
-	$(BIN)/ruff check monitor tests
-	$(BIN)/ruff format --check monitor tests
-	$(BIN)/mypy monitor tests
+	$(BIN)/ruff check monitor tests dashboards/source
+	$(BIN)/ruff format --check monitor tests dashboards/source
+	$(BIN)/mypy monitor tests dashboards/source
 	$(BIN)/lint-imports
 
 guards: $(READY) ## remove each safety guard in turn and see its tests fail

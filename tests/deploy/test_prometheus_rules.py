@@ -27,7 +27,7 @@ BOARDS = {
     "facefusion-recovery",
     "facefusion-monitor",
 }
-"""The dashboards' uids; they are issue H's."""
+"""The dashboards' uids."""
 HARM = {
     "the critical page has another severity": (
         'facefusion_page{severity="critical"}',
