@@ -15,6 +15,7 @@ from monitor.domain.diagnosis.memory.finished import Finished
 from monitor.domain.diagnosis.memory.queue import Queue
 from monitor.domain.diagnosis.memory.work import Sample, Work
 from monitor.domain.diagnosis.rules.server import RULES
+from monitor.domain.diagnosis.rules.silence import REST_AFTER_WORK
 from monitor.domain.gpu.reading import GpuReading
 from monitor.domain.network import NetworkReading
 from monitor.domain.observation import Reading
@@ -194,6 +195,20 @@ class TestSilence:
 
         assert diagnosis.cause == "busy"
         assert diagnosis.severity == "info"
+
+    def test_one_that_stops_in_the_middle_of_its_work_hangs(self) -> None:
+        """Where it hangs something was under way: that is no work for ever."""
+        down = replace(silent(), last_success=NOW - 300)
+        memory = worked("-ww---", every=REST_AFTER_WORK / 2)
+        short = worked("-ww---", every=REST_AFTER_WORK / 2 - 0.1)
+        finished = replace(memory, finished=Finished(at=NOW - 1))
+
+        diagnosis = only(well(down, memory=memory))
+
+        assert (diagnosis.cause, diagnosis.remedies) == ("hung", ("restart",))
+        assert "3 looks within 1 min" in diagnosis.because
+        assert only(well(down, memory=short)).cause == "busy"
+        assert only(well(down, memory=finished)).cause == "busy"
 
     def test_a_long_video_on_the_gpu_is_busy_for_hours(self) -> None:
         down = replace(silent(), last_success=NOW - 9000)

@@ -19,6 +19,9 @@ ENOUGH = 3
 LEAST_SPAN = 6.0
 """Idle looks, and the seconds that they span, before a server that does not
 answer is called hung (DESIGN §4.6: three samples)."""
+REST_AFTER_WORK = 60.0
+"""Seconds that idle looks span before one that did work after its last answer
+is called hung: a job that hangs was begun, and a job may wait for a disk."""
 
 
 def suspended(case: Case) -> Iterator[Finding]:
@@ -55,7 +58,12 @@ def silence(case: Case) -> Iterator[Finding]:
     if not _can_be_seen(case, shown):
         yield _unseen(case, status, facts)
     elif any(one.working for one in known):
-        yield _working(case, status, known, facts)
+        rest = _rest(case, known)
+        yield (
+            _idle(rest, facts)
+            if rest
+            else _working(case, status, known, facts)
+        )
     else:
         yield _idle(known, facts)
 
@@ -141,6 +149,17 @@ def _working(
         f" time, and nothing was finished for {length(quiet)}",
         facts=facts,
     )
+
+
+def _rest(case: Case, known: tuple[Sample, ...]) -> tuple[Sample, ...]:
+    """Return the idle looks since its last work; none where they may pass."""
+    last = max(n for n, one in enumerate(known) if one.working)
+    rest, finished = known[last + 1 :], case.memory.finished.at
+    if len(rest) < ENOUGH or spans(rest) < REST_AFTER_WORK:
+        return ()
+    if finished is not None and finished >= rest[0].at:
+        return ()
+    return rest
 
 
 def _idle(known: tuple[Sample, ...], facts: tuple[Fact, ...]) -> Finding:
