@@ -26,7 +26,7 @@ from monitor.cli.options import (
 from monitor.cli.print_change import print_change, print_changes
 from monitor.cli.print_plan import missing_approvals, print_plan
 from monitor.cli.print_rungs import RungTeller
-from monitor.cli.print_waiting import print_waiting
+from monitor.cli.print_waiting import is_ours, print_waiting
 from monitor.client import DEFAULT_URL, Client, Unknown
 from monitor.schemas.change import ChangeNow, Changes
 from monitor.schemas.recovery import Plan, PlanNow, PlanState
@@ -72,9 +72,10 @@ def changes(
     """Show what was done, by whom, and how it ended.
 
     The id of a plan shows that plan. Above all changes are the plans that
-    wait for approval. Text has the newest change last, next to the prompt;
-    JSON is what the daemon says, newest first, with those plans as
-    `waiting`. Exits 0; with --follow as `apply`; 3 when no daemon answers.
+    wait for approval, and those of automation that wait to be applied. Text
+    has the newest change last, next to the prompt; JSON is what the daemon
+    says, newest first, with those plans as `waiting`. Exits 0; with --follow
+    as `apply`; 3 when no daemon answers.
     """
     if change is None:
         if follow_it:
@@ -147,9 +148,10 @@ async def _asked(
 
 
 def _waits(plan: Plan) -> bool:
-    """Tell a plan that somebody can still agree to."""
-    is_over = plan.state is PlanState.OVER or plan.outcome is not None
-    return not is_over and missing_approvals(plan.approvals) > 0
+    """Tell a plan that somebody can still agree to, or apply for us."""
+    if plan.state is PlanState.OVER or plan.outcome is not None:
+        return False
+    return missing_approvals(plan.approvals) > 0 or is_ours(plan)
 
 
 async def _one(door: Client, id_: str) -> ChangeNow | PlanNow:

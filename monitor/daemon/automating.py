@@ -6,16 +6,21 @@ from monitor.config import Settings
 from monitor.daemon.house import House
 from monitor.domain.alerts.rules import Rule
 from monitor.domain.errors import CannotStore
+from monitor.domain.observation import Kind
 from monitor.domain.recovery.words import Action
 from monitor.engine.automation.alerts import Alerts
 from monitor.engine.automation.causes import Believes, Causes
 from monitor.engine.automation.setting_off import SettingOff
 from monitor.engine.events import Tell
+from monitor.engine.evidence import CANARY
 from monitor.engine.recovery.asked import Recovery
 from monitor.outputs import log
 from monitor.ports import Due, Scheduler
 from monitor.ports.alerts import Inbox
 
+FIRST_LOOKS_WITHIN = 30.0
+"""Seconds that an alert waits at most for the first looks at its server: the
+status' default interval."""
 TICK = 1.0
 """Seconds between two looks whether something waits."""
 
@@ -39,6 +44,8 @@ class Automating:
         tell: Tell,
     ) -> None:
         self._in_force = in_force
+        self._house = house
+        self._began = house.clock.monotonic()
         sets_off = SettingOff(desk)
         self.alerts = Alerts(
             clock=house.clock,
@@ -47,6 +54,7 @@ class Automating:
             targets=lambda: house.board.targets,
             sets_off=sets_off,
             tell=tell,
+            is_known=self._is_known,
         )
         self._causes = Causes(
             clock=house.clock,
@@ -63,6 +71,19 @@ class Automating:
         """Return what is set off by what, as settings say now."""
         settings = self._in_force()
         return () if settings is None else rules(settings)
+
+    def _is_known(self, target: str) -> bool:
+        """Return whether the first looks at a server are in, or late."""
+        clock, board = self._house.clock, self._house.board
+        passed = clock.monotonic() - self._began
+        if passed >= FIRST_LOOKS_WITHIN:
+            return True
+        looked = [
+            entry.seen is not None and entry.seen.at >= clock.now() - passed
+            for entry in board.checks_of(Kind.TARGET, target)
+            if entry.check.kind != CANARY
+        ]
+        return all(looked)
 
     def start(self, scheduler: Scheduler, now: float) -> None:
         """Work off what waits from before, and go on."""

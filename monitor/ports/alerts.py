@@ -18,8 +18,8 @@ class Inbox(Protocol):
         """Keep all of them or none; `at` is a Unix time in seconds.
 
         Return of each what came of it at once, None where it waits now. One
-        that was kept before is a duplicate, unless it was stale: then it
-        waits anew. One that is resolved waits no
+        that was kept before is a duplicate, unless it was stale, or refused
+        `REFUSED_FOR` ago: then it waits anew. One that is resolved waits no
         more, and never will.
         """
         ...

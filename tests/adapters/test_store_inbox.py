@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.adapters.store import inbox as keeping
 from monitor.domain.alerts.alert import Alert, Outcome, Settled
+from monitor.domain.alerts.rules import REFUSED_FOR
 from monitor.domain.errors import CannotStore
 from monitor.ports.alerts import Inbox
 from tests.adapters.store_desk import opened
@@ -56,6 +57,24 @@ async def test_what_came_of_it_waits_no_more(inbox: Inbox) -> None:
 
     assert await waiting(inbox) == [other(1)]
     assert list(again) == [Outcome.DUPLICATE] * 2
+
+
+async def test_one_that_was_refused_has_another_turn_after_a_while(
+    inbox: Inbox,
+) -> None:
+    """What a gate refused may pass by itself, and it fires yet."""
+    await inbox.keep([HUNG], at=AT)
+    (first,) = await inbox.pending(limit=10)
+    said = Settled(
+        number=first.number, outcome=Outcome.REFUSED, because="busy"
+    )
+    await inbox.settle([said])
+
+    soon = await inbox.keep([HUNG], at=AT + REFUSED_FOR - 1)
+    late = await inbox.keep([HUNG], at=AT + REFUSED_FOR)
+
+    assert (list(soon), list(late)) == ([Outcome.DUPLICATE], [None])
+    assert await waiting(inbox) == [HUNG]
 
 
 async def test_one_that_was_stale_and_comes_again_waits_anew(

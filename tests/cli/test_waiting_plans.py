@@ -129,3 +129,25 @@ def test_what_is_neither_is_not_found(
 
     assert said.code == 64
     assert said.err.startswith("cannot find change 'nonsense'")
+
+
+def test_what_automation_planned_waits_for_a_person_to_apply_it(
+    operator: Operator,
+) -> None:
+    ours = plan(trigger="automation", asked_by="automation: alert X")
+    operator.desk.plans = {
+        PLAN: ours,
+        "p2": plan("p2", trigger="automation", change="c1", state="applied"),
+        "p3": plan("p3"),
+    }
+
+    said = operator.says("changes")
+
+    lines = said.out.splitlines()
+    assert lines[0] == (
+        "waits for a person: restart studio on gpu1, by automation: alert X:"
+        " it hangs"
+    )
+    assert lines[3] == f"  facefusion-monitor apply {PLAN} --confirm studio"
+    assert "p2" not in said.out
+    assert "p3" not in said.out

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from monitor.domain.alerts.alert import Alert, Outcome, Received, Settled
+from monitor.domain.alerts.rules import REFUSED_FOR
 from monitor.domain.errors import CannotStore
 
 
@@ -41,8 +42,12 @@ class FakeInbox:
         key = (alert.receiver, alert.fingerprint, alert.started)
         before = self.rows.get(key)
         said = before.settled if before is not None else None
-        if said is not None and said.outcome is Outcome.STALE:
-            before = None
+        if before is not None and said is not None:
+            refused = said.outcome is Outcome.REFUSED
+            if said.outcome is Outcome.STALE or (
+                refused and at - before.received.at >= REFUSED_FOR
+            ):
+                before = None
         if alert.is_firing and before is not None:
             return Outcome.DUPLICATE
         if before is None:

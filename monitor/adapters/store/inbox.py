@@ -10,6 +10,7 @@ from monitor.adapters.store.errors import Full, telling
 from monitor.adapters.store.journal import Access
 from monitor.adapters.store.schema_alerts import ALERTS
 from monitor.domain.alerts.alert import Alert, Outcome, Received, Settled
+from monitor.domain.alerts.rules import REFUSED_FOR
 
 KEPT = 100_000
 """Alerts that are known again, those that wait left aside: about 30 MB."""
@@ -30,7 +31,11 @@ _NEW = insert(ALERTS).values(
 _PUT_FIRING = _NEW.on_conflict_do_update(
     index_elements=("receiver", "fingerprint", "started"),
     set_={"at": _NEW.excluded.at, "outcome": None, "because": ""},
-    where=ALERTS.c.outcome == Outcome.STALE.value,
+    where=(ALERTS.c.outcome == Outcome.STALE.value)
+    | (
+        (ALERTS.c.outcome == Outcome.REFUSED.value)
+        & (ALERTS.c.at <= _NEW.excluded.at - REFUSED_FOR)
+    ),
 )
 _PUT_RESOLVED = _NEW.values(
     outcome=Outcome.RESOLVED.value, because=_RESOLVED_FIRST
@@ -108,7 +113,7 @@ def _keep(
 
 
 def _keep_firing(db: sa.Connection, alert: Alert, at: float) -> Outcome | None:
-    """Keep one; what was too old when its turn came gets another turn."""
+    """Keep one; for which nothing was done may get another turn."""
     done = db.execute(_PUT_FIRING, _row(alert, at))
     return None if done.rowcount else Outcome.DUPLICATE
 

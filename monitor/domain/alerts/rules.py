@@ -12,6 +12,10 @@ STALE_AFTER = 600.0
 Alertmanager says it again while it fires, by default every 4 h, and then it
 gets another turn."""
 
+REFUSED_FOR = 600.0
+"""Seconds after which one that a gate refused gets another turn when it is
+sent again: what gates wait for passes, and a default cooldown is as long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:

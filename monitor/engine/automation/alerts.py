@@ -21,7 +21,9 @@ server are not planned for a hundred times."""
 class Alerts:
     """Takes alerts in, and works them off one after another.
 
-    `rules` and `targets` return what is configured now.
+    `rules` and `targets` return what is configured now. `is_known` says
+    whether a target was looked at since the start: before that an alert
+    waits, as gates would go by what was known before it.
     """
 
     def __init__(  # noqa: PLR0913 - its doors, one keyword each
@@ -33,6 +35,7 @@ class Alerts:
         targets: Callable[[], Container[str]],
         sets_off: Sets,
         tell: Tell,
+        is_known: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._clock = clock
         self._inbox = inbox
@@ -40,6 +43,7 @@ class Alerts:
         self._targets = targets
         self._sets_off = sets_off
         self._tell = tell
+        self._is_known = is_known
         self._may_wait = True  # from before a restart
 
     async def take(self, alerts: Sequence[Alert]) -> Sequence[Outcome | None]:
@@ -63,17 +67,18 @@ class Alerts:
         if not self._may_wait:
             return
         self._may_wait = False
-        done = False
+        left = True
         refused: Refusals = {}
         try:
             for _ in range(AT_ONCE):
-                if done := not await self._first(refused):
+                did, left = await self._first(refused)
+                if not did:
                     break
         finally:
-            self._may_wait = self._may_wait or not done
+            self._may_wait = self._may_wait or left
 
-    async def _first(self, refused: Refusals) -> bool:
-        """Let something come of the oldest; return whether any waited.
+    async def _first(self, refused: Refusals) -> tuple[bool, bool]:
+        """Let something come of the oldest; return whether, and who is left.
 
         All are judged anew each time: what came of one took seconds, and
         others may be over since, or another rule holds. Those without a rule
@@ -85,12 +90,18 @@ class Alerts:
         found = [(one, judged(one, rules, targets, now)) for one in waiting]
         nothing = [(one, s) for one, s in found if s.rule is None]
         await self._settle([(one, _settled(one, s)) for one, s in nothing])
-        for one, said in found:
-            if said.rule is not None:
-                came = await self._set_off(one, said.rule, refused)
-                await self._settle([(one, came)])
-                break
-        return bool(waiting)
+        ready = (
+            (one, said.rule)
+            for one, said in found
+            if said.rule is not None and self._is_known(one.alert.target)
+        )
+        done = len(nothing)
+        for one, rule in ready:
+            came = await self._set_off(one, rule, refused)
+            await self._settle([(one, came)])
+            done += 1
+            break
+        return done > 0, len(waiting) > done or len(waiting) == AT_ONCE
 
     async def _set_off(
         self, one: Received, rule: Rule, refused: Refusals

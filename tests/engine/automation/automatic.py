@@ -28,6 +28,7 @@ class Automatic:
         self.rules = rules or (APPLIES,)
         self.inbox = FakeInbox()
         self.busy: dict[str, str] = {}
+        self.known = {"studio", "attic"}
         self.alerts, self.causes = self.begun()
 
     def begun(self) -> tuple[Alerts, Causes]:
@@ -56,6 +57,7 @@ class Automatic:
             targets=lambda: fleet.board.targets,
             sets_off=sets_off,
             tell=fleet.tell,
+            is_known=lambda target: target in self.known,
         )
 
     @property

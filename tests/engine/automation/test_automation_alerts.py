@@ -432,3 +432,18 @@ async def test_what_was_kept_is_worked_off_whoever_hears_of_it() -> None:
     await house.alerts.work_off()
 
     assert house.outcomes == [(Outcome.DUPLICATE, 1), (Outcome.APPLIED, 1)]
+
+
+async def test_one_waits_until_its_server_was_looked_at_since_the_start() -> (
+    None
+):
+    house = Automatic()
+    house.known.clear()
+    await house.alerts.take([HUNG])
+    await house.alerts.work_off()
+    before = list(house.outcomes)
+    house.known.add("studio")
+
+    await house.alerts.work_off()
+
+    assert (before, house.outcomes) == ([], [(Outcome.APPLIED, 1)])
