@@ -61,7 +61,8 @@ async def running(
         await _listens(port)
         yield Blackbox(port=port, pid=process.pid)
     finally:
-        process.kill()
+        if process.returncode is None:
+            process.kill()
         await process.wait()
 
 
