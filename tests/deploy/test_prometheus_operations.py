@@ -88,6 +88,11 @@ HARM: list[tuple[str, str, str]] = [
     (SLO, "ratio1h > 14.4 * 0.01", "ratio1h > 100 * 0.01"),
     (SLO, "ratio1h > 14.4 * 0.01 and", "ratio1h > 14.4 * 0.01 or"),
     (SLO, "ratio6h > 6 * 0.01 and", "ratio6h > 0 and"),
+    (
+        SLO,
+        "            and present_over_time(",
+        "            or 0 * present_over_time(",
+    ),
     (SLO, "ratio3d > 0.01 and", "ratio3d > 1 and"),
     (SLO, "max by (target) (facefusion_up)", "facefusion_up"),
     (
