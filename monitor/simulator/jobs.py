@@ -48,7 +48,8 @@ Heard = Callable[[float, str], None]
 """Told how many seconds a job took, and why it failed, empty if it did not."""
 
 _BROKEN = {
-    "out_of_memory": "cannot do the job: the simulated GPU has no memory left",
+    "out_of_memory": "cannot do the job: Failed to allocate memory for"
+    " requested buffer of size 536870912 (simulated)",
     "disk_full": "cannot write the output: no space left on the device",
     "cuda_fault": "cannot do the job: CUDA failure 700: an illegal memory"
     " access was encountered (simulated)",
