@@ -85,6 +85,14 @@ async def test_its_runbook_heals_it(broken: Town, cause: str) -> None:
     assert {one.words[1] for one in reader.of("plan")} >= {*CAUSES[cause].may}
 
 
+def says_why(text: str, cause: str) -> bool:
+    """Return whether a refused plan names the cause, or the cause's gate."""
+    gate = GATED.get(cause)
+    if gate is None:
+        return f"{cause} forbids restart" in text
+    return gate in text.partition(":")[0].replace(",", "").split()
+
+
 @pytest.mark.parametrize("cause", REFUSED)
 async def test_its_runbook_leaves_it_to_people_and_nothing_is_restarted(
     broken: Town, cause: str
@@ -97,6 +105,7 @@ async def test_its_runbook_leaves_it_to_people_and_nothing_is_restarted(
     broken.switch_off(cause)
 
     assert refused.code == exit_codes.FAILED
+    assert says_why(refused.text, cause)
     assert reader.of("apply") == []
     await reader.is_mended()
 
