@@ -26,6 +26,8 @@ RULES := tests/domain tests/engine tests/actions tests/gate
 # of their own or for daemons, and so go beside each other.
 IN_NO_TIME := tests/stories/simulated
 RESTARTS := $(wildcard tests/stories/test_restart_*.py) tests/engine/recovery/model
+# Alone at last: one daemon with a server a cause, and people at its command line.
+RUNBOOKS := tests/stories/test_runbooks.py
 RECOVERIES := tests/stories/test_machines_recover.py tests/stories/test_machines_reboot_fails.py
 
 test: $(READY) debian ## every test but the slow ones, with coverage
@@ -46,6 +48,7 @@ test-others:
 
 test-slow: $(READY) debian ## the tests marked slow, and stories in simulated time
 	@$(MAKE) -s -j6 --output-sync=target test-slow-machines test-slow-incidents test-slow-recoveries test-slow-restarts test-slow-others test-slow-days
+	$(BIN)/pytest -m slow $(RUNBOOKS)
 test-slow-machines:
 	$(BIN)/pytest -m "slow and machines" tests/machines
 test-slow-incidents:
@@ -55,7 +58,7 @@ test-slow-recoveries:
 test-slow-restarts:
 	$(BIN)/pytest -m "slow and not machines and not exhaustive" $(RESTARTS)
 test-slow-others:
-	$(BIN)/pytest -m "slow and not machines" tests/e2e tests/stories tests/web tests/deploy --ignore=$(IN_NO_TIME) $(RESTARTS:%=--ignore=%)
+	$(BIN)/pytest -m "slow and not machines" tests/e2e tests/stories tests/web tests/deploy --ignore=$(IN_NO_TIME) --ignore=$(RUNBOOKS) $(RESTARTS:%=--ignore=%)
 test-slow-days:
 	nice $(BIN)/pytest -m "not exhaustive" $(IN_NO_TIME)
 
