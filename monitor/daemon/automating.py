@@ -12,7 +12,6 @@ from monitor.engine.automation.alerts import Alerts
 from monitor.engine.automation.causes import Believes, Causes
 from monitor.engine.automation.setting_off import SettingOff
 from monitor.engine.events import Tell
-from monitor.engine.evidence import CANARY
 from monitor.engine.recovery.asked import Recovery
 from monitor.outputs import log
 from monitor.ports import Due, Scheduler
@@ -21,6 +20,8 @@ from monitor.ports.alerts import Inbox
 FIRST_LOOKS_WITHIN = 30.0
 """Seconds that an alert waits at most for the first looks at its server: the
 status' default interval."""
+DECIDE = frozenset({"status", "process"})
+"""Checks without which nobody knows whether a server serves."""
 TICK = 1.0
 """Seconds between two looks whether something waits."""
 
@@ -81,7 +82,7 @@ class Automating:
         looked = [
             entry.seen is not None and entry.seen.at >= clock.now() - passed
             for entry in board.checks_of(Kind.TARGET, target)
-            if entry.check.kind != CANARY
+            if entry.check.key.check in DECIDE
         ]
         return all(looked)
 

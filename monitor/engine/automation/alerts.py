@@ -51,9 +51,11 @@ class Alerts:
 
         Raises `CannotStore`: then none was kept.
         """
-        # Before it is kept: who asks may be gone before it is answered.
-        self._may_wait = True
-        kept = await self._inbox.keep(alerts, at=self._clock.now())
+        try:
+            kept = await self._inbox.keep(alerts, at=self._clock.now())
+        finally:
+            # Who asks may be gone by now, and it may be kept all the same.
+            self._may_wait = True
         for outcome, many in Counter(kept).items():
             if outcome is not None:
                 self._tell(AlertsTold(outcome=outcome, count=many))

@@ -1,12 +1,13 @@
 """An alert becomes one plan or one change at most, by people's own gates."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
-from monitor.domain.alerts.alert import Outcome
+from monitor.domain.alerts.alert import Alert, Outcome
 from monitor.domain.alerts.rules import STALE_AFTER
 from monitor.domain.errors import CannotStore
 from monitor.domain.recovery.plan import PLAN_LASTS, Plan, PlanRecord
@@ -447,3 +448,21 @@ async def test_one_waits_until_its_server_was_looked_at_since_the_start() -> (
     await house.alerts.work_off()
 
     assert (before, house.outcomes) == ([], [(Outcome.APPLIED, 1)])
+
+
+async def test_one_that_is_kept_while_others_are_worked_off_waits() -> None:
+    house = Automatic()
+    keep = house.inbox.keep
+
+    async def late(
+        alerts: Sequence[Alert], *, at: float
+    ) -> Sequence[Outcome | None]:
+        await house.alerts.work_off()
+        return await keep(alerts, at=at)
+
+    house.inbox.keep = late  # type: ignore[method-assign] # a slow disk
+    await house.alerts.take([HUNG])
+
+    await house.alerts.work_off()
+
+    assert house.outcomes == [(Outcome.APPLIED, 1)]
