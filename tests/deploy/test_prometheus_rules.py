@@ -28,6 +28,11 @@ BOARDS = {
     "facefusion-monitor",
 }
 """The dashboards' uids."""
+ONE_PLACE = (
+    "count by (target) (group by (target, host, site)"
+    " (facefusion_target_info)) == 1"
+)
+"""How the rules ask whether all monitors name one machine."""
 HARM = {
     "the critical page has another severity": (
         'facefusion_page{severity="critical"}',
@@ -56,8 +61,8 @@ HARM = {
     ),
     "a page never resolves": ("keep_firing_for: 2m", "keep_firing_for: 2h"),
     "a page waits": (
-        "facefusion_target_info\n        # A restart",
-        "facefusion_target_info\n        for: 1m\n        # A restart",
+        "== 1\n        # A restart",
+        "== 1\n        for: 1m\n        # A restart",
     ),
     "a page does not say where it is": (
         "group_left (host, site)",
@@ -68,15 +73,15 @@ HARM = {
         "group_left (host)",
     ),
     "monitors that disagree cost the page": (
-        "topk by (target) (1, facefusion_target_info)",
-        "facefusion_target_info",
+        f"            and on (target) {ONE_PLACE}\n",
+        "",
     ),
     "a page needs to know where": (
-        "          unless on (target) facefusion_target_info\n",
-        "          and on (target) facefusion_target_info\n",
+        f"          unless on (target) {ONE_PLACE}\n",
+        f"          and on (target) {ONE_PLACE}\n",
     ),
     "each page is there twice": (
-        "          unless on (target) facefusion_target_info\n",
+        f"          unless on (target) {ONE_PLACE}\n",
         "",
     ),
     "any 0 is blind": ("max(facefusion_monitor_blind) == 1", "vector(1)"),
