@@ -108,7 +108,7 @@ FILES = st.fixed_dictionaries(
 )
 
 
-@IN_A_FOLDER
+@settings(IN_A_FOLDER, max_examples=40)
 @given(FILES)
 def test_any_settings_are_read_or_refused(
     tmp_path: Path, tree: dict[str, Any]

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.domain.answer import Answer
@@ -250,6 +250,7 @@ bodies = st.binary() | st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(bodies, st.integers(100, 599), st.text(max_size=40))
 def test_every_answer_is_a_path_or_a_failure_with_a_short_sentence(
     body: bytes, code: int, kind: str

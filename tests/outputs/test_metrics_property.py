@@ -357,7 +357,7 @@ class Watching(RuleBasedStateMachine):
 
 TestWatching = Watching.TestCase
 TestWatching.settings = settings(
-    max_examples=20, stateful_step_count=25, deadline=None
+    max_examples=10, stateful_step_count=25, deadline=None
 )
 
 

@@ -17,7 +17,7 @@ from monitor.engine.check import Check
 from monitor.outputs.metrics import Metrics
 from tests.outputs.house import ATTIC, ME, STATUS, House
 
-TURNS = 400
+TURNS = 120
 WHILE = 0.2
 """Seconds in which something that must not end could have ended."""
 BOUND = 10.0

@@ -358,6 +358,25 @@ async def test_one_that_breaks_keeps_no_other_from_its_turn() -> None:
     assert "RuntimeError" in first.because
 
 
+async def test_a_journal_that_fails_meanwhile_loses_no_alert() -> None:
+    house = Automatic()
+    fails = [CannotStore("cannot write the state: the disk is full")]
+
+    async def sets_off(_: Wish) -> SetOff:
+        if fails:
+            raise fails.pop()
+        return SetOff(outcome=Outcome.APPLIED, because="")
+
+    house.sets_off(sets_off)
+    await house.alerts.take([HUNG])
+    with pytest.raises(CannotStore):
+        await house.alerts.work_off()
+
+    await house.alerts.work_off()
+
+    assert house.outcomes == [(Outcome.APPLIED, 1)]
+
+
 async def test_what_a_gate_refused_is_not_planned_for_each_alert() -> None:
     house = Automatic()
     tries: list[str] = []

@@ -70,6 +70,7 @@ def test_a_climb_ends_where_a_rung_is_not_allowed() -> None:
     assert "recovery.allow of studio does not hold" in climb.because
 
 
+@pytest.mark.slow
 def test_whatever_happens_at_each_step() -> None:
     assert play_all(ladders(BEGUN, STEPS, ALL, 1)) > 400
 
