@@ -362,10 +362,10 @@ async def test_a_journal_that_fails_meanwhile_loses_no_alert() -> None:
     house = Automatic()
     fails = [CannotStore("cannot write the state: the disk is full")]
 
-    async def sets_off(_: Wish) -> SetOff:
+    async def sets_off(wish: Wish) -> SetOff:
         if fails:
             raise fails.pop()
-        return SetOff(outcome=Outcome.APPLIED, because="")
+        return SetOff(outcome=Outcome.APPLIED, because=wish.reason)
 
     house.sets_off(sets_off)
     await house.alerts.take([HUNG])
