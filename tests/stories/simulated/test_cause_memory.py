@@ -1,11 +1,14 @@
 """GPU memory that a server takes and does not give back."""
 
+import pytest
+
 from tests.stories.simulated.house import House
 from tests.stories.simulated.story import a_fault
 
 HOUR = 3600.0
 
 
+@pytest.mark.timeout(240)  # a slow machine took over the usual minute
 async def test_one_that_holds_more_each_hour_is_gpu_memory_leak(
     house: House,
 ) -> None:
