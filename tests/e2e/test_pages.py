@@ -19,7 +19,7 @@ from tests.servers.prometheus import RULES, Alert, Prometheus
 from tests.stories.daemon import running
 
 KEPT = "keep_firing_for: 2m"
-KEPT_HERE = "keep_firing_for: 12s"
+KEPT_HERE = "keep_firing_for: 30s"
 """As shipped it would take two minutes to see one resolve."""
 FAST = {
     "status": {
@@ -106,7 +106,7 @@ def fires(cause: str) -> Holds:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 async def test_a_fault_pages_once_over_a_restart_and_resolves_when_healed(
     tmp_path: Path,
 ) -> None:
@@ -136,7 +136,7 @@ async def test_a_fault_pages_once_over_a_restart_and_resolves_when_healed(
             await daemon.until(
                 lambda scrape: scrape.health("studio") == "healthy", within=20
             )
-            resolved = await stage.until(lambda alerts: not alerts, within=25)
+            resolved = await stage.until(lambda alerts: not alerts, within=50)
 
     assert quiet == []
     assert still == paged
