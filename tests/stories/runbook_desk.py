@@ -65,13 +65,16 @@ class Reader:
     async def is_mended(self) -> None:
         """Wait until all is well, after a loop of starts: until it serves.
 
-        Its starts are held against it for some minutes more.
+        Its starts may be held against it for some minutes more.
         """
         if PLAYED[self.cause][0] not in LOOPING:
             return await self.is_diagnosed(WELL)
         await self.town.monitor.until(
             f"targets/{self.target}",
-            lambda told: told["diagnosis"]["severity"] == "warning",
+            lambda told: (
+                told["health"] == "healthy"
+                and told["diagnosis"]["severity"] in {"info", "warning"}
+            ),
             PATIENCE,
         )
         return None
